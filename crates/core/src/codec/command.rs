@@ -1,0 +1,78 @@
+//! Fingerprints of commands: the same idempotency key with another command is a mistake of the caller, and this tells.
+//!
+//! Fingerprints are in the journal, and a client may repeat its request to a later version of this program. So what is hashed is as
+//! stable as a record: tags and order are spelled out here, and golden fingerprints hold them. Only what decides is hashed: the id in
+//! the draft of a show is ignored by the command, so it is ignored here.
+
+use guichet_domain::Command;
+use guichet_domain::commands::{
+    AdoptShow, CreateApiKey, CreateShow, ExtendHold, PlaceHold, PlaceOrder, RegisterVenue, ReleaseHold, ReportEffect, RevokeApiKey,
+    SetSaleState,
+};
+use guichet_domain::saga::{EffectOutcome, StepError};
+use guichet_domain::show::ShowDefinition;
+
+use super::layout::{Wire, layout};
+use super::wire::Writer;
+
+/// The layout that is hashed. Another one would make every retry across an upgrade look like another command.
+const LAYOUT: u8 = 1;
+/// Room for a hold of several items: the usual command needs one allocation.
+const USUAL_BYTES: usize = 128;
+
+layout!(enum EffectOutcome, "unknown outcome of an effect" {
+    1 = Done { receipt: Option<String> },
+    2 = Refused { error: StepError },
+    3 = Unavailable { error: StepError },
+    4 = Unknown { error: StepError },
+});
+
+/// The first eight bytes of the BLAKE3 hash of the command's one form.
+#[must_use]
+pub fn fingerprint(command: &Command) -> u64 {
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    let mut writer = Writer::new(&mut bytes);
+    writer.u8(LAYOUT);
+    put(command, &mut writer);
+    let mut short = [0; 8];
+    short.copy_from_slice(&blake3::hash(&bytes).as_bytes()[..8]);
+    u64::from_be_bytes(short)
+}
+
+macro_rules! put {
+    ($writer:ident, $tag:literal, $($field:expr),*) => {{
+        $writer.u8($tag);
+        $($field.put($writer);)*
+    }};
+}
+
+/// Every field of every command by name, so that a new one breaks the build.
+fn put(command: &Command, writer: &mut Writer<'_>) {
+    match command {
+        Command::RegisterVenue(RegisterVenue { plan }) => put!(writer, 1, plan),
+        Command::CreateShow(CreateShow { draft, partition }) => {
+            put!(writer, 2, partition);
+            put_draft(draft, writer);
+        }
+        Command::CreateApiKey(CreateApiKey { name, scope, secret_sha256 }) => put!(writer, 3, name, scope, secret_sha256),
+        Command::RevokeApiKey(RevokeApiKey { key }) => put!(writer, 4, key),
+        Command::AdoptShow(AdoptShow { definition, plan }) => put!(writer, 5, definition, plan),
+        Command::SetSaleState(SetSaleState { show, state }) => put!(writer, 6, show, state),
+        Command::PlaceHold(PlaceHold { show, items, ttl_ms, buyer_ref }) => put!(writer, 7, show, items, ttl_ms, buyer_ref),
+        Command::ExtendHold(ExtendHold { hold, ttl_ms }) => put!(writer, 8, hold, ttl_ms),
+        Command::ReleaseHold(ReleaseHold { hold }) => put!(writer, 9, hold),
+        Command::PlaceOrder(PlaceOrder { holds, payment, buyer }) => put!(writer, 10, holds, payment, buyer),
+        Command::ReportEffect(ReportEffect { saga, step, direction, outcome }) => put!(writer, 11, saga, step, direction, outcome),
+    }
+}
+
+fn put_draft(draft: &ShowDefinition, writer: &mut Writer<'_>) {
+    let ShowDefinition { id: _, venue, name, starts_at_unix_ms, currency, products, quotas, order_deadline_ms } = draft;
+    venue.put(writer);
+    name.put(writer);
+    starts_at_unix_ms.put(writer);
+    currency.put(writer);
+    products.put(writer);
+    quotas.put(writer);
+    order_deadline_ms.put(writer);
+}

@@ -1,0 +1,102 @@
+//! Events and what they carry. Tags are grouped by subject with room between the groups, and never used twice: an event that is given
+//! up leaves its tag behind.
+
+use std::sync::Arc;
+
+use guichet_domain::hold::{Claim, HoldItem};
+use guichet_domain::key::{ApiKey, Scope};
+use guichet_domain::order::{CancelReason, PaymentRequest};
+use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
+use guichet_domain::seating::SeatingPlan;
+use guichet_domain::show::{SaleState, ShowDefinition};
+use guichet_domain::{ApiKeyId, Event, HoldId, OrderId, SagaId, ShowId, TicketId, VenueId};
+
+use super::layout::layout;
+
+layout!(enum Event, "unknown event" {
+    // The catalogue.
+    1 = VenueRegistered { venue: VenueId, plan: Arc<SeatingPlan> },
+    2 = ShowCreated { definition: Arc<ShowDefinition> },
+    3 = ApiKeyCreated { key: ApiKey },
+    4 = ApiKeyRevoked { key: ApiKeyId },
+    // A show.
+    16 = ShowAdopted { definition: Arc<ShowDefinition>, plan: Arc<SeatingPlan> },
+    17 = SaleStateChanged { show: ShowId, state: SaleState },
+    // Holds.
+    32 = HoldPlaced { hold: HoldId, show: ShowId, items: Arc<[HoldItem]>, expires_at_unix_ms: u64, buyer_ref: Option<[u8; 16]> },
+    33 = HoldExtended { hold: HoldId, expires_at_unix_ms: u64 },
+    34 = HoldReleased { hold: HoldId },
+    35 = HoldExpired { hold: HoldId },
+    36 = ReopenGraceGranted { until_unix_ms: u64 },
+    // Orders and money.
+    48 = OrderPlaced {
+        order: OrderId,
+        saga: SagaId,
+        show: ShowId,
+        holds: Vec<HoldId>,
+        total_minor: i64,
+        payment: PaymentRequest,
+        deadline_unix_ms: u64,
+        buyer: Option<[u8; 16]>
+    },
+    49 = SeatsBooked { order: OrderId, first_ticket: TicketId, tickets: u32 },
+    50 = BookingReversed { order: OrderId },
+    51 = PaymentAuthorised { order: OrderId },
+    52 = PaymentDeclined { order: OrderId },
+    53 = PaymentUnknown { order: OrderId },
+    54 = PaymentCaptured { order: OrderId },
+    55 = PaymentVoided { order: OrderId },
+    56 = PaymentRefunded { order: OrderId },
+    57 = TicketsIssued { order: OrderId },
+    58 = OrderConfirmed { order: OrderId },
+    59 = OrderCancelled { order: OrderId, reason: CancelReason },
+    60 = OrderStuck { order: OrderId },
+    // Sagas.
+    80 = SagaStarted { saga: SagaId, definition: SagaRef, order: OrderId },
+    81 = EffectIntended { saga: SagaId, step: u8, direction: Direction, attempt: u32, effect: Effect },
+    82 = StepDone { saga: SagaId, step: u8, direction: Direction, receipt: Option<String> },
+    83 = StepFailed { saga: SagaId, step: u8, error: StepError, undo_below: u8 },
+    84 = RetryScheduled { saga: SagaId, step: u8, attempt: u32, at_unix_ms: u64, error: StepError },
+    85 = SagaCompleted { saga: SagaId },
+    86 = SagaCompensated { saga: SagaId },
+    87 = SagaStuck { saga: SagaId, step: u8, error: StepError },
+});
+
+layout!(
+    struct HoldItem {
+        product: u16,
+        claim: Claim,
+    }
+);
+
+layout!(enum Claim, "unknown kind of claim" {
+    1 = Seats(seats: Vec<u32>),
+    2 = Quantity(quantity: u32),
+});
+
+layout!(
+    struct PaymentRequest {
+        provider: String,
+        token: String,
+    }
+);
+
+layout!(enum CancelReason, "unknown reason of a cancellation" {
+    1 = PaymentDeclined,
+    2 = DeadlinePassed,
+    3 = StepFailed,
+});
+
+layout!(
+    struct ApiKey {
+        id: ApiKeyId,
+        name: String,
+        scope: Scope,
+        secret_sha256: [u8; 32],
+    }
+);
+
+layout!(enum Scope, "unknown scope of an API key" {
+    1 = Admin,
+    2 = Shop,
+});

@@ -1,0 +1,280 @@
+//! Arbitrary records: every variant, every field over its whole range.
+
+use std::sync::Arc;
+
+use guichet_domain::hold::{Claim, HoldItem};
+use guichet_domain::key::{ApiKey, Scope};
+use guichet_domain::money::Currency;
+use guichet_domain::order::{CancelReason, PaymentRequest};
+use guichet_domain::record::KeyHash;
+use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
+use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Section, Zone};
+use guichet_domain::show::{Admits, Product, Quota, SaleState, ShowDefinition};
+use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+pub(super) fn record() -> impl Strategy<Value = Record> {
+    prop_oneof![
+        (option::of(key()), vec(event(), 0..4)).prop_map(|(key, events)| Record::Accepted { key, events }),
+        (option::of(key()), rejection()).prop_map(|(key, rejection)| Record::Refused { key, rejection }),
+        vec(event(), 0..6).prop_map(|events| Record::Timely { events }),
+    ]
+}
+
+fn key() -> impl Strategy<Value = KeyStamp> {
+    any::<([u8; 16], u64)>().prop_map(|(key, fingerprint)| KeyStamp { key: KeyHash(key), fingerprint })
+}
+
+fn id<T: std::fmt::Debug>(from_bits: fn(u128) -> T) -> impl Strategy<Value = T> {
+    any::<u128>().prop_map(from_bits)
+}
+
+fn hold() -> impl Strategy<Value = HoldId> {
+    id(HoldId::from_bits)
+}
+
+fn show() -> impl Strategy<Value = ShowId> {
+    id(ShowId::from_bits)
+}
+
+fn order() -> impl Strategy<Value = OrderId> {
+    id(OrderId::from_bits)
+}
+
+fn saga() -> impl Strategy<Value = SagaId> {
+    id(SagaId::from_bits)
+}
+
+fn ticket() -> impl Strategy<Value = TicketId> {
+    id(TicketId::from_bits)
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![Just(String::new()), vec(any::<char>(), 0..12).prop_map(String::from_iter), Just("x".repeat(300))]
+}
+
+fn items() -> impl Strategy<Value = Arc<[HoldItem]>> {
+    let claim = prop_oneof![vec(any::<u32>(), 0..5).prop_map(Claim::Seats), any::<u32>().prop_map(Claim::Quantity)];
+    vec((any::<u16>(), claim).prop_map(|(product, claim)| HoldItem { product, claim }), 0..4).prop_map(Arc::from)
+}
+
+fn payment() -> impl Strategy<Value = PaymentRequest> {
+    (text(), text()).prop_map(|(provider, token)| PaymentRequest { provider, token })
+}
+
+fn sale() -> impl Strategy<Value = SaleState> {
+    select(vec![SaleState::Draft, SaleState::Open, SaleState::Paused, SaleState::Closed])
+}
+
+fn direction() -> impl Strategy<Value = Direction> {
+    select(vec![Direction::Forward, Direction::Backward])
+}
+
+fn currency() -> impl Strategy<Value = Currency> {
+    select(["EUR", "JPY", "AAA", "ZZZ"].into_iter().filter_map(Currency::from_code).collect::<Vec<_>>())
+}
+
+fn error() -> impl Strategy<Value = StepError> {
+    prop_oneof![
+        text().prop_map(StepError::Declined),
+        text().prop_map(StepError::Unavailable),
+        Just(StepError::TimedOut),
+        Just(StepError::DeadlinePassed),
+        Just(StepError::HoldGone),
+        text().prop_map(StepError::Failed),
+    ]
+}
+
+fn effect() -> impl Strategy<Value = Effect> {
+    prop_oneof![
+        (order(), any::<i64>(), currency(), payment()).prop_map(|(order, amount_minor, currency, payment)| Effect::Authorise {
+            order,
+            amount_minor,
+            currency,
+            payment
+        }),
+        (order(), text(), text()).prop_map(|(order, provider, authorisation)| Effect::Capture { order, provider, authorisation }),
+        (order(), text(), option::of(text())).prop_map(|(order, provider, authorisation)| Effect::Void { order, provider, authorisation }),
+        (order(), text(), text(), any::<i64>()).prop_map(|(order, provider, authorisation, amount_minor)| Effect::Refund {
+            order,
+            provider,
+            authorisation,
+            amount_minor
+        }),
+        (order(), ticket(), any::<u32>()).prop_map(|(order, first_ticket, tickets)| Effect::IssueTickets { order, first_ticket, tickets }),
+    ]
+}
+
+fn point() -> impl Strategy<Value = Point> {
+    (any::<f64>(), any::<f64>()).prop_map(|(x, y)| Point { x, y })
+}
+
+fn plan() -> impl Strategy<Value = Arc<SeatingPlan>> {
+    let seat = (text(), point(), any::<u16>(), any::<[bool; 3]>()).prop_map(
+        |(label, position, category, [accessible, companion, restricted_view])| Seat {
+            label,
+            position,
+            category,
+            accessible,
+            companion,
+            restricted_view,
+        },
+    );
+    let row = (text(), any::<Option<u16>>(), any::<u32>(), any::<u32>()).prop_map(|(label, section, first_seat, seat_count)| Row {
+        label,
+        section,
+        first_seat,
+        seat_count,
+    });
+    let section = (text(), any::<Option<u16>>(), option::of(text())).prop_map(|(label, zone, entrance)| Section { label, zone, entrance });
+    (
+        text(),
+        vec((text(), text()).prop_map(|(name, colour)| Category { name, colour }), 0..3),
+        vec((text(), option::of(point())).prop_map(|(name, focal_point)| Zone { name, focal_point }), 0..3),
+        vec(section, 0..3),
+        vec(row, 0..3),
+        vec(seat, 0..6),
+        vec((text(), any::<u32>(), any::<u16>()).prop_map(|(label, capacity, category)| Area { label, capacity, category }), 0..3),
+    )
+        .prop_map(|(name, categories, zones, sections, rows, seats, areas)| {
+            Arc::new(SeatingPlan { name, categories, zones, sections, rows, seats, areas })
+        })
+}
+
+fn definition() -> impl Strategy<Value = Arc<ShowDefinition>> {
+    let admits = prop_oneof![vec(any::<u16>(), 0..4).prop_map(|categories| Admits::Seats { categories }), Just(Admits::Quantity)];
+    let product = (text(), any::<i64>(), admits, vec(any::<u16>(), 0..4)).prop_map(|(name, price_minor, admits, quotas)| Product {
+        name,
+        price_minor,
+        admits,
+        quotas,
+    });
+    let quotas = vec((text(), any::<u32>()).prop_map(|(name, size)| Quota { name, size }), 0..3);
+    (show(), id(VenueId::from_bits), text(), any::<Option<u64>>(), currency(), vec(product, 0..3), quotas, any::<u64>()).prop_map(
+        |(id, venue, name, starts_at_unix_ms, currency, products, quotas, order_deadline_ms)| {
+            Arc::new(ShowDefinition { id, venue, name, starts_at_unix_ms, currency, products, quotas, order_deadline_ms })
+        },
+    )
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![catalogue_event(), hold_event(), order_event(), saga_event()]
+}
+
+fn catalogue_event() -> impl Strategy<Value = Event> {
+    let key = (id(ApiKeyId::from_bits), text(), select(vec![Scope::Admin, Scope::Shop]), any::<[u8; 32]>())
+        .prop_map(|(id, name, scope, secret_sha256)| ApiKey { id, name, scope, secret_sha256 });
+    prop_oneof![
+        (id(VenueId::from_bits), plan()).prop_map(|(venue, plan)| Event::VenueRegistered { venue, plan }),
+        definition().prop_map(|definition| Event::ShowCreated { definition }),
+        key.prop_map(|key| Event::ApiKeyCreated { key }),
+        id(ApiKeyId::from_bits).prop_map(|key| Event::ApiKeyRevoked { key }),
+        (definition(), plan()).prop_map(|(definition, plan)| Event::ShowAdopted { definition, plan }),
+        (show(), sale()).prop_map(|(show, state)| Event::SaleStateChanged { show, state }),
+    ]
+}
+
+fn hold_event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        (hold(), show(), items(), any::<u64>(), any::<Option<[u8; 16]>>()).prop_map(
+            |(hold, show, items, expires_at_unix_ms, buyer_ref)| Event::HoldPlaced { hold, show, items, expires_at_unix_ms, buyer_ref }
+        ),
+        (hold(), any::<u64>()).prop_map(|(hold, expires_at_unix_ms)| Event::HoldExtended { hold, expires_at_unix_ms }),
+        hold().prop_map(|hold| Event::HoldReleased { hold }),
+        hold().prop_map(|hold| Event::HoldExpired { hold }),
+        any::<u64>().prop_map(|until_unix_ms| Event::ReopenGraceGranted { until_unix_ms }),
+    ]
+}
+
+fn order_event() -> impl Strategy<Value = Event> {
+    let of_order: Vec<fn(OrderId) -> Event> = vec![
+        |order| Event::BookingReversed { order },
+        |order| Event::PaymentAuthorised { order },
+        |order| Event::PaymentDeclined { order },
+        |order| Event::PaymentUnknown { order },
+        |order| Event::PaymentCaptured { order },
+        |order| Event::PaymentVoided { order },
+        |order| Event::PaymentRefunded { order },
+        |order| Event::TicketsIssued { order },
+        |order| Event::OrderConfirmed { order },
+        |order| Event::OrderStuck { order },
+    ];
+    let reason = select(vec![CancelReason::PaymentDeclined, CancelReason::DeadlinePassed, CancelReason::StepFailed]);
+    let placed = (order(), saga(), show(), vec(hold(), 0..4), any::<i64>(), payment(), any::<u64>(), any::<Option<[u8; 16]>>());
+    prop_oneof![
+        placed.prop_map(|(order, saga, show, holds, total_minor, payment, deadline_unix_ms, buyer)| {
+            Event::OrderPlaced { order, saga, show, holds, total_minor, payment, deadline_unix_ms, buyer }
+        }),
+        (order(), ticket(), any::<u32>()).prop_map(|(order, first_ticket, tickets)| Event::SeatsBooked { order, first_ticket, tickets }),
+        (order(), select(of_order)).prop_map(|(order, event)| event(order)),
+        (order(), reason).prop_map(|(order, reason)| Event::OrderCancelled { order, reason }),
+    ]
+}
+
+fn saga_event() -> impl Strategy<Value = Event> {
+    let reference = any::<(u8, u8)>().prop_map(|(kind, version)| SagaRef { kind, version });
+    prop_oneof![
+        (saga(), reference, order()).prop_map(|(saga, definition, order)| Event::SagaStarted { saga, definition, order }),
+        (saga(), any::<u8>(), direction(), any::<u32>(), effect())
+            .prop_map(|(saga, step, direction, attempt, effect)| Event::EffectIntended { saga, step, direction, attempt, effect }),
+        (saga(), any::<u8>(), direction(), option::of(text())).prop_map(|(saga, step, direction, receipt)| Event::StepDone {
+            saga,
+            step,
+            direction,
+            receipt
+        }),
+        (saga(), any::<u8>(), error(), any::<u8>()).prop_map(|(saga, step, error, undo_below)| Event::StepFailed {
+            saga,
+            step,
+            error,
+            undo_below
+        }),
+        (saga(), any::<u8>(), any::<u32>(), any::<u64>(), error())
+            .prop_map(|(saga, step, attempt, at_unix_ms, error)| Event::RetryScheduled { saga, step, attempt, at_unix_ms, error }),
+        saga().prop_map(|saga| Event::SagaCompleted { saga }),
+        saga().prop_map(|saga| Event::SagaCompensated { saga }),
+        (saga(), any::<u8>(), error()).prop_map(|(saga, step, error)| Event::SagaStuck { saga, step, error }),
+    ]
+}
+
+fn rejection() -> impl Strategy<Value = Rejection> {
+    let bare = select(vec![
+        Rejection::IdempotencyKeyReused,
+        Rejection::IdempotencyKeyExpired,
+        Rejection::EmptyHold,
+        Rejection::NoHolds,
+        Rejection::HoldsOfDifferentShows,
+        Rejection::AmountTooLarge,
+        Rejection::KeyNotFound,
+        Rejection::WrongPartition,
+    ]);
+    prop_oneof![
+        bare,
+        id(VenueId::from_bits).prop_map(|venue| Rejection::VenueNotFound { venue }),
+        show().prop_map(|show| Rejection::ShowNotFound { show }),
+        text().prop_map(|what| Rejection::InvalidShow { what }),
+        text().prop_map(|what| Rejection::InvalidPlan { what }),
+        (show(), sale()).prop_map(|(show, state)| Rejection::SaleNotOpen { show, state }),
+        (show(), sale()).prop_map(|(show, state)| Rejection::SaleStateConflict { show, state }),
+        any::<u16>().prop_map(|product| Rejection::UnknownProduct { product }),
+        any::<u16>().prop_map(|product| Rejection::WrongClaim { product }),
+        any::<u32>().prop_map(|seat| Rejection::UnknownSeat { seat }),
+        any::<(u32, u16)>().prop_map(|(seat, product)| Rejection::SeatNotInProduct { seat, product }),
+        any::<u32>().prop_map(|seat| Rejection::SeatTwice { seat }),
+        any::<(u32, u32)>().prop_map(|(places, places_max)| Rejection::TooManyPlaces { places, places_max }),
+        any::<u64>().prop_map(|ttl_ms| Rejection::TtlOutOfRange { ttl_ms }),
+        (show(), vec(any::<u32>(), 0..16)).prop_map(|(show, seats)| Rejection::SeatTaken { show, seats }),
+        (show(), any::<(u16, u32, u32)>()).prop_map(|(show, (quota, requested, left))| Rejection::SoldOut { show, quota, requested, left }),
+        hold().prop_map(|hold| Rejection::HoldNotFound { hold }),
+        hold().prop_map(|hold| Rejection::HoldExpired { hold }),
+        (hold(), order()).prop_map(|(hold, order)| Rejection::HoldInOrder { hold, order }),
+        any::<u32>().prop_map(|holds| Rejection::TooManyHolds { holds }),
+        hold().prop_map(|hold| Rejection::HoldTwice { hold }),
+        order().prop_map(|order| Rejection::OrderNotFound { order }),
+        saga().prop_map(|saga| Rejection::SagaNotFound { saga }),
+        saga().prop_map(|saga| Rejection::StepNotPending { saga }),
+    ]
+}

@@ -1,0 +1,251 @@
+//! The catalogue: venues, shows, keys. Each change is one plain call that returns when it is durable and visible.
+
+use std::sync::Arc;
+
+use data_encoding::BASE64URL_NOPAD;
+use guichet_domain::id::IdParts;
+use guichet_domain::key::{ApiKey, Scope};
+use guichet_domain::money::Currency;
+use guichet_domain::seating::SeatingPlan;
+use guichet_domain::show::{Admits, Product, Quota, SaleState, ShowDefinition};
+use guichet_domain::{ApiKeyId, Command, Event, ShowId, VenueId, commands};
+use sha2::{Digest, Sha256};
+
+use super::directory::random;
+use super::submit::Sent;
+use super::{CommandError, Fault, Guichet, Invalid, Receipt};
+use crate::idempotency::{Caller, IdempotencyKey};
+
+/// Partition of the catalogue.
+const CATALOGUE: u16 = 0;
+/// Every secret begins with it, so that a leaked one is recognised.
+const SECRET_PREFIX: &str = "gk_";
+/// How long an order may take to be paid unless the show says otherwise, in milliseconds.
+const ORDER_DEADLINE_MS_DEFAULT: u64 = 15 * 60 * 1_000;
+
+/// A show about to be made, by names.
+#[derive(Clone, Debug)]
+pub struct ShowDraft {
+    /// The venue.
+    pub venue: VenueId,
+    /// Its name.
+    pub name: String,
+    /// When it starts.
+    pub starts_at_unix_ms: Option<u64>,
+    /// The currency of all its prices.
+    pub currency: Currency,
+    /// What is sold: name, price in minor units, seat categories (none for a product by quantity), quotas drawn on.
+    pub products: Vec<ProductDraft>,
+    /// Quotas by name and size. Every general-admission area of the plan has one of its own name and capacity already.
+    pub quotas: Vec<(String, u32)>,
+    /// How long an order may take to be paid, in milliseconds. Default: 15 minutes.
+    pub order_deadline_ms: Option<u64>,
+}
+
+/// A product about to be made, by names.
+#[derive(Clone, Debug, Default)]
+pub struct ProductDraft {
+    /// Its name.
+    pub name: String,
+    /// Price of one in minor units.
+    pub price_minor: i64,
+    /// Categories of the seats that it sells; none for a product by quantity.
+    pub categories: Vec<String>,
+    /// Quotas that each one draws on.
+    pub quotas: Vec<String>,
+}
+
+/// A new API key with its secret, which is shown once and stored nowhere.
+#[derive(Clone, Debug)]
+pub struct ApiKeySecret {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// What goes into `Authorization: Bearer`.
+    pub secret: String,
+}
+
+impl ShowDraft {
+    fn define(&self, plan: &SeatingPlan) -> Result<ShowDefinition, Invalid> {
+        let mut quotas: Vec<Quota> = self.quotas.iter().map(|(name, size)| Quota { name: name.clone(), size: *size }).collect();
+        for area in &plan.areas {
+            if !quotas.iter().any(|quota| quota.name == area.label) {
+                quotas.push(Quota { name: area.label.clone(), size: area.capacity });
+            }
+        }
+        let products = self.products.iter().map(|product| product.define(plan, &quotas)).collect::<Result<_, _>>()?;
+        let nothing = IdParts { partition: 0, incarnation: 0, created_at_unix_ms: 0, sequence: 0 };
+        Ok(ShowDefinition {
+            id: ShowId::new(nothing),
+            venue: self.venue,
+            name: self.name.clone(),
+            starts_at_unix_ms: self.starts_at_unix_ms,
+            currency: self.currency,
+            products,
+            quotas,
+            order_deadline_ms: self.order_deadline_ms.unwrap_or(ORDER_DEADLINE_MS_DEFAULT),
+        })
+    }
+}
+
+impl ProductDraft {
+    fn define(&self, plan: &SeatingPlan, quotas: &[Quota]) -> Result<Product, Invalid> {
+        let missing = |what: &str, name: &str, known: Vec<&str>| {
+            let product = &self.name;
+            Invalid::InvalidShow(format!("product \"{product}\" names the {what} \"{name}\", there is {}", known.join(", ")))
+        };
+        let category = |name: &String| {
+            let known = || plan.categories.iter().map(|category| category.name.as_str()).collect();
+            plan.category(name).ok_or_else(|| missing("category", name, known()))
+        };
+        let quota = |name: &String| {
+            let index = quotas.iter().position(|quota| quota.name == *name).and_then(|index| u16::try_from(index).ok());
+            index.ok_or_else(|| missing("quota", name, quotas.iter().map(|quota| quota.name.as_str()).collect()))
+        };
+        let categories: Vec<u16> = self.categories.iter().map(category).collect::<Result<_, _>>()?;
+        let admits = if categories.is_empty() { Admits::Quantity } else { Admits::Seats { categories } };
+        let quotas = self.quotas.iter().map(quota).collect::<Result<_, _>>()?;
+        Ok(Product { name: self.name.clone(), price_minor: self.price_minor, admits, quotas })
+    }
+}
+
+impl Guichet {
+    /// Registers a venue with its plan.
+    ///
+    /// # Errors
+    /// [`Invalid::InvalidPlan`] with every fault of the plan.
+    pub async fn register_venue(
+        &self,
+        plan: SeatingPlan,
+        caller: Caller,
+        key: Option<IdempotencyKey>,
+    ) -> Result<(VenueId, Receipt), CommandError> {
+        let faults = plan.check();
+        if !faults.is_empty() {
+            return Err(Invalid::InvalidPlan { faults }.into());
+        }
+        let command = Command::RegisterVenue(commands::RegisterVenue { plan: Arc::new(plan) });
+        let receipt = self.administer(CATALOGUE, command, caller, key).await?;
+        let made = receipt.events().iter().find_map(|event| match event {
+            Event::VenueRegistered { venue, .. } => Some(*venue),
+            _ => None,
+        });
+        Ok((made.ok_or_else(|| Fault::Journal("a venue's record has no venue".into()))?, receipt))
+    }
+
+    /// Creates a show in the catalogue and copies it, plan included, into the partition that will sell it.
+    ///
+    /// # Errors
+    /// [`Invalid::InvalidShow`] when it names what the plan does not have.
+    pub async fn create_show(
+        &self,
+        draft: ShowDraft,
+        caller: Caller,
+        key: Option<IdempotencyKey>,
+    ) -> Result<(Arc<ShowDefinition>, Receipt), CommandError> {
+        let plan = self.venue(draft.venue).ok_or_else(|| Invalid::InvalidShow(format!("there is no venue {}", draft.venue)))?;
+        let draft = draft.define(&plan)?;
+        let command = Command::CreateShow(commands::CreateShow { draft, partition: self.emptiest_partition() });
+        let receipt = self.administer(CATALOGUE, command, caller, key).await?;
+        let made = receipt.events().iter().find_map(|event| match event {
+            Event::ShowCreated { definition } => Some(Arc::clone(definition)),
+            _ => None,
+        });
+        let definition = made.ok_or_else(|| Fault::Journal("a show's record has no show".into()))?;
+        self.adopt(Arc::clone(&definition), plan).await?;
+        Ok((definition, receipt))
+    }
+
+    /// Opens, pauses or closes the sale of a show.
+    ///
+    /// # Errors
+    /// `sale_state_conflict` when the sale cannot go there.
+    pub async fn set_sale_state(
+        &self,
+        show: ShowId,
+        state: SaleState,
+        caller: Caller,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Receipt, CommandError> {
+        self.administer(show.partition(), Command::SetSaleState(commands::SetSaleState { show, state }), caller, key).await
+    }
+
+    /// Creates an API key. The secret has 256 random bits; only its SHA-256 is kept.
+    ///
+    /// # Errors
+    /// When it cannot be made durable.
+    pub async fn create_api_key(&self, name: &str, scope: Scope) -> Result<ApiKeySecret, CommandError> {
+        let bytes = random::<32>().map_err(|error| Fault::Journal(error.to_string()))?;
+        let secret = format!("{SECRET_PREFIX}{}", BASE64URL_NOPAD.encode(&bytes));
+        let command = commands::CreateApiKey { name: name.to_owned(), scope, secret_sha256: Sha256::digest(&secret).into() };
+        let receipt = self.administer(CATALOGUE, Command::CreateApiKey(command), Caller::EMBEDDER, None).await?;
+        let made = receipt.events().iter().find_map(|event| match event {
+            Event::ApiKeyCreated { key } => Some(key.id),
+            _ => None,
+        });
+        Ok(ApiKeySecret { id: made.ok_or_else(|| Fault::Journal("a key's record has no key".into()))?, secret })
+    }
+
+    /// Revokes an API key, at once.
+    ///
+    /// # Errors
+    /// `key_not_found`.
+    pub async fn revoke_api_key(&self, key: ApiKeyId) -> Result<Receipt, CommandError> {
+        self.administer(CATALOGUE, Command::RevokeApiKey(commands::RevokeApiKey { key }), Caller::EMBEDDER, None).await
+    }
+
+    /// The key behind a secret.
+    #[must_use]
+    pub fn authenticate(&self, secret: &str) -> Option<ApiKey> {
+        // What is compared is a hash of 256 random bits: a difference in timing tells nothing about the secret.
+        let hash: [u8; 32] = Sha256::digest(secret).into();
+        self.catalogue().model.read().catalogue.keys.values().find(|key| key.secret_sha256 == hash).cloned()
+    }
+
+    /// All keys.
+    #[must_use]
+    pub fn api_keys(&self) -> Vec<ApiKey> {
+        self.catalogue().model.read().catalogue.keys.values().cloned().collect()
+    }
+
+    /// After a crash between catalogue and partition: every show of the catalogue is where it is sold.
+    pub(super) async fn complete_catalogue(&self) -> Result<(), CommandError> {
+        for partition in &self.inner.partitions {
+            self.caught_up(partition).await;
+        }
+        let shows: Vec<_> = self.catalogue().model.read().catalogue.shows.values().cloned().collect();
+        for definition in shows {
+            let there = self.partition(definition.id.partition())?.model.read().show(definition.id).is_some();
+            if let Some(plan) = self.venue(definition.venue).filter(|_| !there) {
+                self.adopt(definition, plan).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn adopt(&self, definition: Arc<ShowDefinition>, plan: Arc<SeatingPlan>) -> Result<Receipt, CommandError> {
+        let partition = definition.id.partition();
+        self.administer(partition, Command::AdoptShow(commands::AdoptShow { definition, plan }), Caller::EMBEDDER, None).await
+    }
+
+    /// Sends a command and waits until its effect can be seen.
+    async fn administer(
+        &self,
+        partition: u16,
+        command: Command,
+        caller: Caller,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Receipt, CommandError> {
+        let receipt = self.execute(Sent::new(partition, command, key, caller, 0)).await?;
+        self.wait_for(&receipt.position).await?;
+        Ok(receipt)
+    }
+
+    /// The partition with the fewest shows.
+    fn emptiest_partition(&self) -> u16 {
+        let mut shows = vec![0_u32; self.inner.partitions.len()];
+        for show in self.catalogue().model.read().catalogue.shows.keys() {
+            shows[usize::from(show.partition())] += 1;
+        }
+        (1..).zip(&shows[1..]).min_by_key(|(_, shows)| **shows).map_or(1, |(partition, _)| partition)
+    }
+}

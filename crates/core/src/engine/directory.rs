@@ -1,0 +1,133 @@
+//! The data directory: its format, its number of partitions, its secrets.
+//!
+//! `format` is text and written once, when the directory is made; `secrets` is readable by its owner alone. Both are written to the
+//! side, synced and renamed, so a crash leaves either nothing or all.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::error::OpenError;
+
+/// The format of directories that this program makes and reads.
+pub const FORMAT: u32 = 1;
+
+const FORMAT_FILE: &str = "format";
+const SECRETS_FILE: &str = "secrets";
+const SECRETS_MAGIC: &[u8] = b"guichet secrets 1\n";
+
+/// What a directory says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// Partitions, the catalogue included.
+    pub partitions: u16,
+    /// Which life of the data this is; part of every id. A restore begins a new one.
+    pub incarnation: u16,
+}
+
+/// Keys that never leave the directory.
+pub(crate) struct Secrets {
+    /// Makes hold tokens and hashes buyer references.
+    pub(crate) token_key: [u8; 32],
+    /// Signs ticket codes.
+    pub(crate) ticket_key: [u8; 32],
+}
+
+pub(crate) fn unusable(path: &Path) -> impl FnOnce(std::io::Error) -> OpenError {
+    let path = path.to_owned();
+    move |source| OpenError::Directory { path, source }
+}
+
+/// Makes the directory if need be; fails early and clearly when it cannot be written.
+pub(crate) fn prepare(directory: &Path) -> Result<(), OpenError> {
+    // Buyers' details and keys are in it: nobody else reads it.
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unusable(directory))?;
+    let probe = directory.join(".probe");
+    fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)).map_err(unusable(directory))
+}
+
+/// What the directory says, if anything.
+///
+/// # Errors
+/// When it was made by another version, or is damaged.
+pub fn read_manifest(directory: &Path) -> Result<Option<Manifest>, OpenError> {
+    let path = directory.join(FORMAT_FILE);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(OpenError::Directory { path, source }),
+    };
+    let mut fields = text.lines().filter_map(|line| line.split_once(' '));
+    let damaged = |what: &str| OpenError::DamagedFile { path: path.clone(), what: what.to_owned() };
+    match fields.next() {
+        Some(("guichet", format)) if format.parse() == Ok(FORMAT) => {}
+        Some(("guichet", format)) => {
+            return Err(OpenError::OtherVersion { path: directory.to_owned(), found: format.to_owned(), expected: FORMAT });
+        }
+        _ => return Err(damaged("it does not begin with \"guichet\" and a number")),
+    }
+    let (mut partitions, mut incarnation) = (None, None);
+    for (name, value) in fields {
+        match name {
+            "partitions" => partitions = value.parse().ok(),
+            "incarnation" => incarnation = value.parse().ok(),
+            _ => return Err(damaged("it has a field that this program does not know")),
+        }
+    }
+    match (partitions, incarnation) {
+        (Some(partitions), Some(incarnation)) if partitions >= 2 => Ok(Some(Manifest { partitions, incarnation })),
+        _ => Err(damaged("the number of partitions or the incarnation is missing")),
+    }
+}
+
+/// Reads the manifest, or writes a new one.
+pub(crate) fn manifest(directory: &Path, show_partitions: u16) -> Result<Manifest, OpenError> {
+    if let Some(manifest) = read_manifest(directory)? {
+        return Ok(manifest);
+    }
+    let incarnation = u16::from_be_bytes(random::<2>()?) & 0x0fff;
+    let manifest = Manifest { partitions: show_partitions + 1, incarnation };
+    let text = format!("guichet {FORMAT}\npartitions {}\nincarnation {}\n", manifest.partitions, manifest.incarnation);
+    write_once(directory, FORMAT_FILE, text.as_bytes())?;
+    Ok(manifest)
+}
+
+/// Reads the secrets, or makes them.
+pub(crate) fn secrets(directory: &Path) -> Result<Secrets, OpenError> {
+    let path = directory.join(SECRETS_FILE);
+    match fs::read(&path) {
+        Ok(bytes) => parse_secrets(&bytes).ok_or_else(|| OpenError::DamagedFile { path, what: "it has a wrong form".into() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let secrets = Secrets { token_key: random()?, ticket_key: random()? };
+            let bytes = [SECRETS_MAGIC, &secrets.token_key, &secrets.ticket_key].concat();
+            write_once(directory, SECRETS_FILE, &bytes)?;
+            Ok(secrets)
+        }
+        Err(source) => Err(OpenError::Directory { path, source }),
+    }
+}
+
+fn parse_secrets(bytes: &[u8]) -> Option<Secrets> {
+    let (token_key, ticket_key) = bytes.strip_prefix(SECRETS_MAGIC)?.split_at_checked(32)?;
+    Some(Secrets { token_key: token_key.try_into().ok()?, ticket_key: ticket_key.try_into().ok()? })
+}
+
+fn write_once(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), OpenError> {
+    let (aside, path): (PathBuf, PathBuf) = (directory.join(format!("{name}.new")), directory.join(name));
+    let write = || {
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&aside, &path)?;
+        fs::File::open(directory)?.sync_all()
+    };
+    write().map_err(unusable(directory))
+}
+
+/// Random bytes from the operating system.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], OpenError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| OpenError::System { what: "randomness", source: error.into() })?;
+    Ok(bytes)
+}

@@ -1,0 +1,64 @@
+//! Payment providers: who moves the money. An adapter is one file here, or the embedding application's own, registered by name.
+
+mod simulated;
+
+pub use simulated::{LedgerEntry, SimulatedProvider};
+
+use std::future::Future;
+use std::pin::Pin;
+
+use guichet_domain::OrderId;
+use guichet_domain::money::Currency;
+use guichet_domain::saga::{EffectOutcome, StepError};
+
+/// A future that can be kept in a box.
+pub type Answer<'a> = Pin<Box<dyn Future<Output = EffectOutcome> + Send + 'a>>;
+
+/// Names one effect for ever: the same for every attempt, so that the provider can tell a repeat from a second payment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EffectId(pub String);
+
+/// A payment to be authorised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorisation {
+    /// The order.
+    pub order: OrderId,
+    /// How much, in minor units.
+    pub amount_minor: i64,
+    /// In which currency.
+    pub currency: Currency,
+    /// The provider's own token for the means of payment.
+    pub token: String,
+}
+
+/// What a provider knows about an earlier call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookUp {
+    /// It was performed, or definitely refused.
+    Known(EffectOutcome),
+    /// It never arrived: asking again cannot charge twice.
+    NeverSeen,
+    /// The provider cannot be asked now; nothing is tried again until it can.
+    Unavailable(StepError),
+}
+
+/// A payment provider.
+///
+/// Every call carries an [`EffectId`] and must be idempotent by it. A call may be dropped when it takes too long; its outcome is then
+/// unknown, and [`PaymentProvider::look_up`] is asked before anything is tried again.
+pub trait PaymentProvider: Send + Sync + 'static {
+    /// Reserves the money. The receipt of `Done` names the authorisation.
+    fn authorise<'a>(&'a self, id: &'a EffectId, authorisation: &'a Authorisation) -> Answer<'a>;
+
+    /// Takes what was reserved.
+    fn capture<'a>(&'a self, id: &'a EffectId, authorisation: &'a str) -> Answer<'a>;
+
+    /// Gives a reservation back. Without a name it is the one of this order, if it was ever made; giving back nothing is `Done`.
+    fn void<'a>(&'a self, id: &'a EffectId, order: OrderId, authorisation: Option<&'a str>) -> Answer<'a>;
+
+    /// Gives money back that was taken.
+    fn refund<'a>(&'a self, id: &'a EffectId, authorisation: &'a str, amount_minor: i64) -> Answer<'a>;
+
+    /// What became of an earlier call.
+    fn look_up<'a>(&'a self, id: &'a EffectId) -> Pin<Box<dyn Future<Output = LookUp> + Send + 'a>>;
+}

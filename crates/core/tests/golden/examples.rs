@@ -1,0 +1,300 @@
+//! One record for every variant, with values that show where each field lies.
+
+use std::sync::Arc;
+
+use guichet_domain::hold::{Claim, HoldItem};
+use guichet_domain::id::IdParts;
+use guichet_domain::key::{ApiKey, Scope};
+use guichet_domain::money::Currency;
+use guichet_domain::order::{CancelReason, PaymentRequest};
+use guichet_domain::record::KeyHash;
+use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
+use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Section, Zone};
+use guichet_domain::show::{Admits, Product, Quota, SaleState, ShowDefinition};
+use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
+
+const NOW_UNIX_MS: u64 = 1_795_000_000_123;
+
+pub(crate) fn parts(sequence: u64) -> IdParts {
+    IdParts { partition: 3, incarnation: 1, created_at_unix_ms: NOW_UNIX_MS, sequence }
+}
+
+pub(crate) fn show() -> ShowId {
+    ShowId::new(parts(1))
+}
+
+pub(crate) fn hold(sequence: u64) -> HoldId {
+    HoldId::new(parts(sequence))
+}
+
+fn order() -> OrderId {
+    OrderId::new(parts(77))
+}
+
+pub(crate) fn saga() -> SagaId {
+    SagaId::new(parts(78))
+}
+
+fn ticket() -> TicketId {
+    TicketId::new(parts(500))
+}
+
+pub(crate) fn venue() -> VenueId {
+    VenueId::new(IdParts { partition: 0, ..parts(2) })
+}
+
+pub(crate) fn api_key() -> ApiKeyId {
+    ApiKeyId::new(IdParts { partition: 0, ..parts(9) })
+}
+
+pub(crate) fn payment() -> PaymentRequest {
+    PaymentRequest { provider: "simulated".into(), token: "tok_4242".into() }
+}
+
+pub(crate) fn items() -> Arc<[HoldItem]> {
+    [HoldItem { product: 0, claim: Claim::Seats(vec![1_200, 1_201]) }, HoldItem { product: 300, claim: Claim::Quantity(4) }].into()
+}
+
+pub(crate) fn plan() -> Arc<SeatingPlan> {
+    let seat = |label: &str, x, flags: [bool; 3]| {
+        let [accessible, companion, restricted_view] = flags;
+        Seat { label: label.into(), position: Point { x, y: -0.5 }, category: 0, accessible, companion, restricted_view }
+    };
+    Arc::new(SeatingPlan {
+        name: "Großer Saal".into(),
+        categories: vec![Category { name: "A".into(), colour: "#aa0000".into() }, Category { name: "B".into(), colour: "#00aa00".into() }],
+        zones: vec![
+            Zone { name: "main".into(), focal_point: Some(Point { x: 10.0, y: 0.25 }) },
+            Zone { name: "foyer".into(), focal_point: None },
+        ],
+        sections: vec![
+            Section { label: "L".into(), zone: Some(0), entrance: Some("West".into()) },
+            Section { label: "R".into(), zone: None, entrance: None },
+        ],
+        rows: vec![
+            Row { label: "1".into(), section: Some(0), first_seat: 0, seat_count: 3 },
+            Row { label: "2".into(), section: None, first_seat: 3, seat_count: 1 },
+        ],
+        seats: vec![
+            seat("1", 1.0, [true, false, false]),
+            seat("2", 2.0, [false, true, false]),
+            seat("3", 3.0, [false, false, true]),
+            seat("1", 1.0, [false, false, false]),
+        ],
+        areas: vec![Area { label: "floor".into(), capacity: 2_000, category: 1 }],
+    })
+}
+
+pub(crate) fn definition() -> ShowDefinition {
+    ShowDefinition {
+        id: show(),
+        venue: venue(),
+        name: "Première".into(),
+        starts_at_unix_ms: Some(NOW_UNIX_MS + 86_400_000),
+        currency: Currency::from_code("EUR").unwrap(),
+        products: vec![
+            Product { name: "seat".into(), price_minor: 4_500, admits: Admits::Seats { categories: vec![0, 1] }, quotas: vec![] },
+            Product { name: "floor".into(), price_minor: 0, admits: Admits::Quantity, quotas: vec![0] },
+        ],
+        quotas: vec![Quota { name: "floor".into(), size: 2_000 }],
+        order_deadline_ms: 900_000,
+    }
+}
+
+fn key() -> Option<KeyStamp> {
+    let hash = std::array::from_fn(|index| 0xa0 + u8::try_from(index).unwrap());
+    Some(KeyStamp { key: KeyHash(hash), fingerprint: 0x0102_0304_0506_0708 })
+}
+
+/// Every example with its name.
+pub(crate) fn all() -> Vec<(&'static str, Record)> {
+    let accepted = |(name, event)| (name, Record::Accepted { key: None, events: vec![event] });
+    let refused = |(name, rejection)| (name, Record::Refused { key: None, rejection });
+    let mut all = whole_records();
+    all.extend(catalogue().into_iter().map(accepted));
+    all.extend(holds().into_iter().map(accepted));
+    all.extend(orders().into_iter().map(accepted));
+    all.extend(sagas().into_iter().map(accepted));
+    all.extend(effects().into_iter().map(accepted));
+    all.extend(rejections().into_iter().map(refused));
+    all
+}
+
+fn whole_records() -> Vec<(&'static str, Record)> {
+    let placed = |claim| Event::HoldPlaced {
+        hold: hold(1_000_000),
+        show: show(),
+        items: [HoldItem { product: 0, claim }].into(),
+        expires_at_unix_ms: NOW_UNIX_MS + 600_000,
+        buyer_ref: None,
+    };
+    let order_placed = vec![
+        Event::OrderPlaced {
+            order: order(),
+            saga: saga(),
+            show: show(),
+            holds: vec![hold(41)],
+            total_minor: 9_000,
+            payment: payment(),
+            deadline_unix_ms: NOW_UNIX_MS + 900_000,
+            buyer: Some([0xee; 16]),
+        },
+        Event::SagaStarted { saga: saga(), definition: SagaRef { kind: 1, version: 1 }, order: order() },
+    ];
+    vec![
+        ("accepted_nothing", Record::Accepted { key: key(), events: vec![] }),
+        ("accepted_hold_of_two_seats", Record::Accepted { key: key(), events: vec![placed(Claim::Seats(vec![1_200, 1_201]))] }),
+        ("accepted_hold_of_a_quantity", Record::Accepted { key: key(), events: vec![placed(Claim::Quantity(1))] }),
+        ("accepted_order", Record::Accepted { key: key(), events: order_placed }),
+        ("refused_seat_taken", Record::Refused { key: key(), rejection: Rejection::SeatTaken { show: show(), seats: vec![1_200, 1_201] } }),
+        (
+            "refused_sold_out",
+            Record::Refused { key: key(), rejection: Rejection::SoldOut { show: show(), quota: 2, requested: 4, left: 1 } },
+        ),
+        ("timely_nothing", Record::Timely { events: vec![] }),
+        (
+            "timely_expiries",
+            Record::Timely { events: vec![Event::HoldExpired { hold: hold(1) }, Event::HoldExpired { hold: hold(1 << 40) }] },
+        ),
+    ]
+}
+
+fn catalogue() -> Vec<(&'static str, Event)> {
+    let api_key = |scope| ApiKey { id: api_key(), name: "box office".into(), scope, secret_sha256: [0xcd; 32] };
+    let bare = ShowDefinition { starts_at_unix_ms: None, products: vec![], quotas: vec![], ..definition() };
+    let sale = |state| Event::SaleStateChanged { show: show(), state };
+    vec![
+        ("venue_registered", Event::VenueRegistered { venue: venue(), plan: plan() }),
+        ("venue_registered_empty", Event::VenueRegistered { venue: venue(), plan: Arc::new(SeatingPlan::default()) }),
+        ("show_created", Event::ShowCreated { definition: Arc::new(definition()) }),
+        ("show_created_bare", Event::ShowCreated { definition: Arc::new(bare) }),
+        ("api_key_created_admin", Event::ApiKeyCreated { key: api_key(Scope::Admin) }),
+        ("api_key_created_shop", Event::ApiKeyCreated { key: api_key(Scope::Shop) }),
+        ("api_key_revoked", Event::ApiKeyRevoked { key: self::api_key() }),
+        ("show_adopted", Event::ShowAdopted { definition: Arc::new(definition()), plan: plan() }),
+        ("sale_draft", sale(SaleState::Draft)),
+        ("sale_open", sale(SaleState::Open)),
+        ("sale_paused", sale(SaleState::Paused)),
+        ("sale_closed", sale(SaleState::Closed)),
+    ]
+}
+
+fn holds() -> Vec<(&'static str, Event)> {
+    let expires_at_unix_ms = NOW_UNIX_MS + 600_000;
+    let placed = |items, buyer_ref| Event::HoldPlaced { hold: hold(41), show: show(), items, expires_at_unix_ms, buyer_ref };
+    vec![
+        ("hold_placed", placed(items(), Some([0xbb; 16]))),
+        ("hold_placed_empty", placed([].into(), None)),
+        ("hold_extended", Event::HoldExtended { hold: hold(41), expires_at_unix_ms }),
+        ("hold_released", Event::HoldReleased { hold: hold(41) }),
+        ("hold_expired", Event::HoldExpired { hold: hold(41) }),
+        ("reopen_grace_granted", Event::ReopenGraceGranted { until_unix_ms: u64::MAX }),
+    ]
+}
+
+fn orders() -> Vec<(&'static str, Event)> {
+    let order = order();
+    let cancelled = |reason| Event::OrderCancelled { order, reason };
+    vec![
+        (
+            "order_placed",
+            Event::OrderPlaced {
+                order,
+                saga: saga(),
+                show: show(),
+                holds: vec![hold(41), hold(42)],
+                total_minor: -1,
+                payment: payment(),
+                deadline_unix_ms: NOW_UNIX_MS + 900_000,
+                buyer: None,
+            },
+        ),
+        ("seats_booked", Event::SeatsBooked { order, first_ticket: ticket(), tickets: 6 }),
+        ("booking_reversed", Event::BookingReversed { order }),
+        ("payment_authorised", Event::PaymentAuthorised { order }),
+        ("payment_declined", Event::PaymentDeclined { order }),
+        ("payment_unknown", Event::PaymentUnknown { order }),
+        ("payment_captured", Event::PaymentCaptured { order }),
+        ("payment_voided", Event::PaymentVoided { order }),
+        ("payment_refunded", Event::PaymentRefunded { order }),
+        ("tickets_issued", Event::TicketsIssued { order }),
+        ("order_confirmed", Event::OrderConfirmed { order }),
+        ("order_cancelled_declined", cancelled(CancelReason::PaymentDeclined)),
+        ("order_cancelled_deadline", cancelled(CancelReason::DeadlinePassed)),
+        ("order_cancelled_step_failed", cancelled(CancelReason::StepFailed)),
+        ("order_stuck", Event::OrderStuck { order }),
+    ]
+}
+
+fn sagas() -> Vec<(&'static str, Event)> {
+    let saga = saga();
+    let failed = |error| Event::StepFailed { saga, step: 1, error, undo_below: 2 };
+    let retry = |error| Event::RetryScheduled { saga, step: 1, attempt: 130, at_unix_ms: NOW_UNIX_MS + 50, error };
+    vec![
+        ("saga_started", Event::SagaStarted { saga, definition: SagaRef { kind: 1, version: 2 }, order: order() }),
+        ("step_done", Event::StepDone { saga, step: 1, direction: Direction::Forward, receipt: Some("auth_1".into()) }),
+        ("step_undone", Event::StepDone { saga, step: 1, direction: Direction::Backward, receipt: None }),
+        ("step_failed_declined", failed(StepError::Declined("insufficient_funds".into()))),
+        ("step_failed_deadline", failed(StepError::DeadlinePassed)),
+        ("step_failed_hold_gone", failed(StepError::HoldGone)),
+        ("step_failed_otherwise", failed(StepError::Failed("no such account".into()))),
+        ("retry_scheduled_unavailable", retry(StepError::Unavailable("connection refused".into()))),
+        ("retry_scheduled_timed_out", retry(StepError::TimedOut)),
+        ("saga_completed", Event::SagaCompleted { saga }),
+        ("saga_compensated", Event::SagaCompensated { saga }),
+        ("saga_stuck", Event::SagaStuck { saga, step: 3, error: StepError::TimedOut }),
+    ]
+}
+
+fn effects() -> Vec<(&'static str, Event)> {
+    let order = order();
+    let forward = |step, effect| Event::EffectIntended { saga: saga(), step, direction: Direction::Forward, attempt: 0, effect };
+    let backward = |step, effect| Event::EffectIntended { saga: saga(), step, direction: Direction::Backward, attempt: 1, effect };
+    let currency = Currency::from_code("EUR").unwrap();
+    let (provider, authorisation) = (|| String::from("simulated"), || String::from("auth_1"));
+    vec![
+        ("effect_authorise", forward(1, Effect::Authorise { order, amount_minor: 9_000, currency, payment: payment() })),
+        ("effect_capture", forward(3, Effect::Capture { order, provider: provider(), authorisation: authorisation() })),
+        ("effect_void", backward(1, Effect::Void { order, provider: provider(), authorisation: Some(authorisation()) })),
+        ("effect_void_unknown", backward(1, Effect::Void { order, provider: provider(), authorisation: None })),
+        ("effect_refund", backward(3, Effect::Refund { order, provider: provider(), authorisation: authorisation(), amount_minor: 9_000 })),
+        ("effect_issue_tickets", forward(4, Effect::IssueTickets { order, first_ticket: ticket(), tickets: 6 })),
+    ]
+}
+
+fn rejections() -> Vec<(&'static str, Rejection)> {
+    let (show, hold, order, saga) = (show(), hold(41), order(), saga());
+    vec![
+        ("refused_idempotency_key_reused", Rejection::IdempotencyKeyReused),
+        ("refused_idempotency_key_expired", Rejection::IdempotencyKeyExpired),
+        ("refused_venue_not_found", Rejection::VenueNotFound { venue: venue() }),
+        ("refused_show_not_found", Rejection::ShowNotFound { show }),
+        ("refused_invalid_show", Rejection::InvalidShow { what: "a show needs at least one product".into() }),
+        ("refused_invalid_plan", Rejection::InvalidPlan { what: "rows: cover 3 seats".into() }),
+        ("refused_sale_not_open", Rejection::SaleNotOpen { show, state: SaleState::Paused }),
+        ("refused_sale_state_conflict", Rejection::SaleStateConflict { show, state: SaleState::Closed }),
+        ("refused_empty_hold", Rejection::EmptyHold),
+        ("refused_unknown_product", Rejection::UnknownProduct { product: 300 }),
+        ("refused_wrong_claim", Rejection::WrongClaim { product: 1 }),
+        ("refused_unknown_seat", Rejection::UnknownSeat { seat: u32::MAX }),
+        ("refused_seat_not_in_product", Rejection::SeatNotInProduct { seat: 1_200, product: 1 }),
+        ("refused_seat_twice", Rejection::SeatTwice { seat: 1_200 }),
+        ("refused_too_many_places", Rejection::TooManyPlaces { places: 101, places_max: 100 }),
+        ("refused_ttl_out_of_range", Rejection::TtlOutOfRange { ttl_ms: 999 }),
+        ("refused_seat_taken_by_a_role", Rejection::SeatTaken { show, seats: vec![7] }),
+        ("refused_sold_out_to_a_role", Rejection::SoldOut { show, quota: 1, requested: 200, left: 130 }),
+        ("refused_hold_not_found", Rejection::HoldNotFound { hold }),
+        ("refused_hold_expired", Rejection::HoldExpired { hold }),
+        ("refused_hold_in_order", Rejection::HoldInOrder { hold, order }),
+        ("refused_no_holds", Rejection::NoHolds),
+        ("refused_too_many_holds", Rejection::TooManyHolds { holds: 21 }),
+        ("refused_hold_twice", Rejection::HoldTwice { hold }),
+        ("refused_holds_of_different_shows", Rejection::HoldsOfDifferentShows),
+        ("refused_amount_too_large", Rejection::AmountTooLarge),
+        ("refused_order_not_found", Rejection::OrderNotFound { order }),
+        ("refused_saga_not_found", Rejection::SagaNotFound { saga }),
+        ("refused_step_not_pending", Rejection::StepNotPending { saga }),
+        ("refused_key_not_found", Rejection::KeyNotFound),
+        ("refused_wrong_partition", Rejection::WrongPartition),
+    ]
+}

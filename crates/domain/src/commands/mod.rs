@@ -1,0 +1,107 @@
+//! Commands: what somebody wants. One file each; a new one is a file, a variant of [`Command`] and a line in [`Command::kind`].
+//!
+//! `decide` reads the state and the time and answers with events or with the first rejection in the order that its file documents.
+
+mod adopt_show;
+mod create_api_key;
+mod create_show;
+mod extend_hold;
+mod place_hold;
+mod place_order;
+mod register_venue;
+mod release_hold;
+mod report_effect;
+mod revoke_api_key;
+mod set_sale_state;
+
+pub use adopt_show::AdoptShow;
+pub use create_api_key::CreateApiKey;
+pub use create_show::CreateShow;
+pub use extend_hold::ExtendHold;
+pub use place_hold::PlaceHold;
+pub use place_order::PlaceOrder;
+pub use register_venue::RegisterVenue;
+pub use release_hold::ReleaseHold;
+pub use report_effect::ReportEffect;
+pub use revoke_api_key::RevokeApiKey;
+pub use set_sale_state::SetSaleState;
+
+use crate::record::KeyStamp;
+use crate::{Event, Rejection, State};
+
+/// Something that somebody wants.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each variant is documented at its own type")]
+pub enum Command {
+    RegisterVenue(RegisterVenue),
+    CreateShow(CreateShow),
+    CreateApiKey(CreateApiKey),
+    RevokeApiKey(RevokeApiKey),
+    AdoptShow(AdoptShow),
+    SetSaleState(SetSaleState),
+    PlaceHold(PlaceHold),
+    ExtendHold(ExtendHold),
+    ReleaseHold(ReleaseHold),
+    PlaceOrder(PlaceOrder),
+    ReportEffect(ReportEffect),
+}
+
+/// A command with its idempotency key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The key; roles send none, their reports are recognised by saga and step.
+    pub key: Option<KeyStamp>,
+    /// When the key was made, if it tells (UUIDv7).
+    pub key_made_at_unix_ms: Option<u64>,
+    /// What is wanted.
+    pub command: Command,
+}
+
+/// How long the key of a command stays known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyLife {
+    /// Until 24 h of logged time after the hold ended (or after the refusal).
+    Hold,
+    /// As long as the order or the catalogue entry, which is for ever so far.
+    Kept,
+}
+
+impl Command {
+    /// Number and name of the kind, part of the scope of an idempotency key, and how long such a key is remembered.
+    #[must_use]
+    pub fn kind(&self) -> (u8, &'static str, KeyLife) {
+        match self {
+            Self::RegisterVenue(_) => (1, "register_venue", KeyLife::Kept),
+            Self::CreateShow(_) => (2, "create_show", KeyLife::Kept),
+            Self::CreateApiKey(_) => (3, "create_api_key", KeyLife::Kept),
+            Self::RevokeApiKey(_) => (4, "revoke_api_key", KeyLife::Kept),
+            Self::AdoptShow(_) => (5, "adopt_show", KeyLife::Kept),
+            Self::SetSaleState(_) => (6, "set_sale_state", KeyLife::Kept),
+            Self::PlaceHold(_) => (7, "place_hold", KeyLife::Hold),
+            Self::ExtendHold(_) => (8, "extend_hold", KeyLife::Hold),
+            Self::ReleaseHold(_) => (9, "release_hold", KeyLife::Hold),
+            Self::PlaceOrder(_) => (10, "place_order", KeyLife::Kept),
+            Self::ReportEffect(_) => (11, "report_effect", KeyLife::Kept),
+        }
+    }
+
+    /// Decides it against the state; changes nothing.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn decide(&self, state: &State, now_unix_ms: u64) -> Result<Vec<Event>, Rejection> {
+        match self {
+            Self::RegisterVenue(command) => command.decide(state, now_unix_ms),
+            Self::CreateShow(command) => command.decide(state, now_unix_ms),
+            Self::CreateApiKey(command) => command.decide(state, now_unix_ms),
+            Self::RevokeApiKey(command) => command.decide(state),
+            Self::AdoptShow(command) => command.decide(state),
+            Self::SetSaleState(command) => command.decide(state),
+            Self::PlaceHold(command) => command.decide(state, now_unix_ms),
+            Self::ExtendHold(command) => command.decide(state, now_unix_ms),
+            Self::ReleaseHold(command) => command.decide(state),
+            Self::PlaceOrder(command) => command.decide(state, now_unix_ms),
+            Self::ReportEffect(command) => command.decide(state, now_unix_ms),
+        }
+    }
+}

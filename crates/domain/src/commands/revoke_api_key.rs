@@ -1,0 +1,20 @@
+//! Revoke an API key.
+
+use crate::{ApiKeyId, Event, Rejection, State};
+
+/// Revokes a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevokeApiKey {
+    /// Which.
+    pub key: ApiKeyId,
+}
+
+impl RevokeApiKey {
+    pub(super) fn decide(&self, state: &State) -> Result<Vec<Event>, Rejection> {
+        if state.api_keys().any(|key| key.id == self.key) {
+            Ok(vec![Event::ApiKeyRevoked { key: self.key }])
+        } else {
+            Err(Rejection::KeyNotFound)
+        }
+    }
+}

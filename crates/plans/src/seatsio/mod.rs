@@ -1,0 +1,40 @@
+//! Charts of seats.io, as its designer publishes them.
+//!
+//! Rows stand in the chart itself or in its sections. What was found in real charts and is relied on:
+//!
+//! - **Positions.** A seat in a section counts from the section's `topLeft`, in the same unit (`sectionScaleFactor` is 100 and
+//!   scales nothing). Measured: with `topLeft` added, all 8,897 seats of the race track and all 71 of the chart with sections
+//!   lie inside their section's polygon `points`, which is in chart units; without it none do, except where `topLeft` is the
+//!   origin. `topLeft` is the polygon's upper left corner less half the border.
+//! - **Categories.** A seat's own, else its section's. All seats in the charts with sections say null and inherit.
+//! - **Zones.** A section names its zone by key; the zone has the focal point. A focal point of the chart itself
+//!   (`subChart.focalPoint`) belongs to no zone and has no place in a plan: it is not read.
+//! - **Labels.** The seats of a section may be labelled like those of another; the path `section-row-seat` is unique.
+//!
+//! Not in the charts at hand, read by what the designer offers: a `sectionLabel` on a row outside every section is a section
+//! that has no outline; an area inside a section is named `section-area`, as two sections may each have an area of one name;
+//! in charts of versions before seats had `accessible`, the category says it.
+
+mod categories;
+mod chart;
+mod reader;
+mod seats;
+
+use guichet_domain::seating::SeatingPlan;
+
+use crate::faults::PlanErrors;
+
+/// What the objects of a chart that may come in any number take in memory while they are read.
+pub(crate) const OBJECT_BYTES: [usize; 5] = [
+    size_of::<(usize, chart::Seat)>(),
+    size_of::<(usize, chart::Row)>(),
+    size_of::<(usize, chart::Area)>(),
+    size_of::<(usize, chart::Section)>(),
+    size_of::<chart::SubChart<chart::Nested>>(),
+];
+
+/// Reads a chart into a plan and the names of what it holds that cannot be sold yet.
+pub(crate) fn read(bytes: &[u8]) -> Result<(SeatingPlan, Vec<String>), PlanErrors> {
+    let chart: chart::Chart = crate::document::parse(bytes)?;
+    reader::read(&chart)
+}

@@ -1,0 +1,165 @@
+//! Guichet's own format: what is written is read as it was, and what is misspelt is refused.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
+mod support;
+
+use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Section, Zone};
+use guichet_plans::{PlanFormat, read_plan, write_plan};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use support::{RACE_TRACK, ROWS_AND_AREAS, SECTIONS, bytes, faults, read, remove, set};
+
+fn small() -> Value {
+    let seat = |label: &str| json!({"label": label, "x": 1.5, "y": 2, "category": 0});
+    json!({
+        "format": "guichet-plan",
+        "version": 1,
+        "name": "Cellar",
+        "categories": [{"name": "Front", "colour": "#4176a5"}],
+        "sections": [{"label": "L"}],
+        "rows": [
+            {"label": "A", "section": 0, "seats": [seat("1"), seat("2")]},
+            {"label": "B", "seats": [seat("1"), seat("2")]},
+        ],
+        "areas": [{"label": "Bar", "capacity": 30, "category": 0}],
+    })
+}
+
+#[test]
+fn real_plans_survive_writing() {
+    for name in [RACE_TRACK, SECTIONS, ROWS_AND_AREAS] {
+        let plan = read_plan(&bytes(name)).unwrap().plan;
+        let read = read_plan(write_plan(&plan).as_bytes()).unwrap();
+        assert_eq!((read.format, read.unsold.len()), (PlanFormat::Guichet, 0));
+        assert!(read.plan == plan, "{name} differs");
+    }
+}
+
+#[test]
+fn the_written_form() {
+    let plan = read(&small()).unwrap().plan;
+    let written = write_plan(&plan);
+    assert!(written.starts_with("{\n  \"format\": \"guichet-plan\",\n  \"version\": 1,\n  \"name\": \"Cellar\",\n"));
+    assert!(written.ends_with("}\n"));
+    let mut expected = small();
+    for row in expected["rows"].as_array_mut().unwrap() {
+        for seat in row["seats"].as_array_mut().unwrap() {
+            seat["y"] = json!(2.0);
+        }
+    }
+    assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), expected);
+}
+
+#[test]
+fn what_the_rules_refuse_comes_at_once_by_path() {
+    let mut plan = small();
+    set(&mut plan, "/rows/0/section", 4);
+    set(&mut plan, "/rows/1/seats/1/category", 7);
+    set(&mut plan, "/areas/0/category", 8);
+    set(&mut plan, "/sections/0/zone", 0);
+    assert_eq!(
+        faults(&plan),
+        [
+            "rows[0].section: no such section",
+            "sections[0].zone: no such zone",
+            "rows[1].seats[1].category: no such category",
+            "areas[0].category: no such category",
+        ]
+    );
+    let mut plan = small();
+    set(&mut plan, "/rows/1/seats/1/label", "1");
+    assert_eq!(faults(&plan), ["rows[1].seats[1].label: duplicate of \"B-1\""]);
+}
+
+#[test]
+fn misspellings_and_other_versions_are_refused() {
+    let refused = |pointer: &str, value: Value| {
+        let mut plan = small();
+        set(&mut plan, pointer, value);
+        faults(&plan).remove(0)
+    };
+    for (pointer, field) in [
+        ("/zone", "zone"),
+        ("/rows/0/lable", "lable"),
+        ("/rows/0/seats/0/accesible", "accesible"),
+        ("/areas/0/size", "size"),
+        ("/categories/0/color", "color"),
+    ] {
+        let fault = refused(pointer, json!(true));
+        assert!(fault.starts_with(&format!("document: unknown field `{field}`")), "{fault}");
+        assert!(fault.contains("at line 1 column"), "{fault}");
+    }
+    assert_eq!(refused("/version", json!(2)), "version: is 2; this program reads version 1");
+    assert_eq!(refused("/version", json!("1")), "version: a whole number is needed, found a text");
+    assert!(refused("/rows/0/seats/0/category", json!(65_536)).contains("expected u16"));
+    assert!(refused("/areas/0/capacity", json!(4_294_967_296_u64)).contains("expected u32"));
+    let mut plan = small();
+    remove(&mut plan, "/version");
+    assert_eq!(faults(&plan), ["version: missing; this program reads version 1"]);
+}
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof!["[A-Z][a-z]{0,6}", any::<String>()]
+}
+
+fn point() -> impl Strategy<Value = Point> {
+    let number = || prop_oneof![-1e5..1e5_f64, prop::num::f64::NORMAL, Just(0.0)];
+    (number(), number()).prop_map(|(x, y)| Point { x, y })
+}
+
+fn seat(categories: u16) -> impl Strategy<Value = Seat> {
+    (name(), point(), 0..categories, any::<[bool; 3]>()).prop_map(|(label, position, category, flags)| {
+        let [accessible, companion, restricted_view] = flags;
+        Seat { label, position, category, accessible, companion, restricted_view }
+    })
+}
+
+fn index_below(count: usize) -> BoxedStrategy<Option<u16>> {
+    match u16::try_from(count).unwrap() {
+        0 => Just(None).boxed(),
+        count => option::of(0..count).boxed(),
+    }
+}
+
+/// Any plan that can be sold. Seats' labels get their index, which makes them unique.
+fn plan() -> impl Strategy<Value = SeatingPlan> {
+    let zone = (name(), option::of(point())).prop_map(|(name, focal_point)| Zone { name, focal_point });
+    let category = (name(), name()).prop_map(|(name, colour)| Category { name, colour });
+    (name(), vec(category, 1..4), vec(zone, 0..3), 0..4_usize)
+        .prop_flat_map(|(name_, categories, zones, sections)| {
+            let count = u16::try_from(categories.len()).unwrap();
+            let section = (name(), index_below(zones.len()), option::of(name())).prop_map(|(label, zone, entrance)| Section {
+                label,
+                zone,
+                entrance,
+            });
+            let row = (name(), index_below(sections), vec(seat(count), 0..6));
+            let area = (name(), 1..=u32::MAX, 0..count).prop_map(|(label, capacity, category)| Area { label, capacity, category });
+            (Just((name_, categories, zones)), vec(section, sections), vec(row, 0..6), vec(area, 1..3))
+        })
+        .prop_map(|((name, categories, zones), sections, rows, areas)| {
+            let mut plan = SeatingPlan { name, categories, zones, sections, areas, ..SeatingPlan::default() };
+            for (label, section, seats) in rows {
+                let first_seat = u32::try_from(plan.seats.len()).unwrap();
+                let seat_count = u32::try_from(seats.len()).unwrap();
+                plan.rows.push(Row { label, section, first_seat, seat_count });
+                for mut seat in seats {
+                    seat.label = format!("{}#{}", seat.label, plan.seats.len());
+                    plan.seats.push(seat);
+                }
+            }
+            plan
+        })
+}
+
+proptest! {
+    #[test]
+    fn every_plan_survives_writing(plan in plan()) {
+        prop_assert_eq!(plan.check(), []);
+        let read = read_plan(write_plan(&plan).as_bytes());
+        prop_assert_eq!(read.map(|read| read.plan), Ok(plan));
+    }
+}
