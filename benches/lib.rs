@@ -1,0 +1,94 @@
+//! What the benches share: a sale to hold from, rounds that are interleaved with their baseline, and one way to print them.
+//!
+//! A figure on a shared machine means little alone, so every figure stands beside a baseline of the same run, and the claim is the
+//! ratio: median over the rounds, with the smallest and the largest.
+#![allow(clippy::print_stdout, reason = "benches print")]
+
+use std::time::Duration;
+
+use guichet_core::domain::seating::{Category, Point, Row, Seat, SeatingPlan};
+use guichet_core::domain::show::SaleState;
+use guichet_core::{Caller, Currency, Guichet, ProductDraft, ShowDraft, ShowId};
+
+/// Name of the product that is limited by a quota alone.
+pub const STANDING: &str = "Standing";
+
+/// A show on sale with one product by quantity and a quota that does not run out.
+///
+/// # Errors
+/// When the engine refuses.
+pub async fn open_sale(engine: &Guichet, name: &str) -> anyhow::Result<ShowId> {
+    let seat = Seat {
+        label: "1".into(),
+        position: Point { x: 0.0, y: 0.0 },
+        category: 0,
+        accessible: false,
+        companion: false,
+        restricted_view: false,
+    };
+    let plan = SeatingPlan {
+        name: name.into(),
+        categories: vec![Category { name: "Stalls".into(), colour: "#000000".into() }],
+        rows: vec![Row { label: "A".into(), section: None, first_seat: 0, seat_count: 1 }],
+        seats: vec![seat],
+        ..SeatingPlan::default()
+    };
+    let (venue, _) = engine.register_venue(plan, Caller::EMBEDDER, None).await?;
+    let standing = ProductDraft { name: STANDING.into(), price_minor: 4_500, categories: vec![], quotas: vec!["standing".into()] };
+    let draft = ShowDraft {
+        venue,
+        name: name.into(),
+        starts_at_unix_ms: None,
+        currency: Currency::from_code("EUR").ok_or_else(|| anyhow::anyhow!("EUR is a currency"))?,
+        products: vec![standing],
+        quotas: vec![("standing".into(), u32::MAX)],
+        order_deadline_ms: None,
+    };
+    let (show, _) = engine.create_show(draft, Caller::EMBEDDER, None).await?;
+    engine.set_sale_state(show.id, SaleState::Open, Caller::EMBEDDER, None).await?;
+    Ok(show.id)
+}
+
+/// One row of a table, measured in several rounds.
+pub struct Measured {
+    name: &'static str,
+    per_second: Vec<f64>,
+}
+
+impl Measured {
+    /// Nothing measured so far.
+    #[must_use]
+    pub fn new(name: &'static str) -> Self {
+        Self { name, per_second: Vec::new() }
+    }
+
+    /// A round: so many in that time.
+    #[allow(clippy::cast_precision_loss, reason = "counts of a bench are far below 2^52")]
+    pub fn round(&mut self, count: usize, took: Duration) {
+        self.per_second.push(count as f64 / took.as_secs_f64());
+    }
+
+    /// Prints median, smallest and largest, and the ratio to a baseline, round by round.
+    pub fn print(&self, baseline: Option<&Measured>) {
+        let mut line = format!("{:<44} {:>12.0} per s  ({:.0} to {:.0})", self.name, middle(&self.per_second), least(&self.per_second), most(&self.per_second));
+        if let Some(baseline) = baseline {
+            let ratios: Vec<f64> = self.per_second.iter().zip(&baseline.per_second).map(|(own, base)| own / base).collect();
+            line += &format!("  {:.2} of {} ({:.2} to {:.2})", middle(&ratios), baseline.name, least(&ratios), most(&ratios));
+        }
+        println!("{line}");
+    }
+}
+
+fn middle(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+}
+
+fn least(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+fn most(values: &[f64]) -> f64 {
+    values.iter().copied().fold(0.0, f64::max)
+}
