@@ -200,6 +200,16 @@ impl Guichet {
         Ok(OrderPage { orders, next })
     }
 
+    /// Seats and quota places in live holds, over all shows; a place that draws on several quotas counts in each.
+    #[must_use]
+    pub fn held_places(&self) -> u64 {
+        let of = |show: &ShowView| {
+            let count = ShowCount::of_inventory(&show.inventory);
+            count.seats_held + count.quotas.iter().map(|(held, _)| held).sum::<u64>()
+        };
+        self.inner.partitions.iter().map(|partition| partition.model.read().shows().map(of).sum::<u64>()).sum()
+    }
+
     /// How many partitions there are, the catalogue included.
     #[must_use]
     pub fn partitions(&self) -> u16 {
