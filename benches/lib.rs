@@ -70,7 +70,13 @@ impl Measured {
 
     /// Prints median, smallest and largest, and the ratio to a baseline, round by round.
     pub fn print(&self, baseline: Option<&Measured>) {
-        let mut line = format!("{:<44} {:>12.0} per s  ({:.0} to {:.0})", self.name, middle(&self.per_second), least(&self.per_second), most(&self.per_second));
+        let mut line = format!(
+            "{:<44} {:>12.0} per s  ({:.0} to {:.0})",
+            self.name,
+            middle(&self.per_second),
+            least(&self.per_second),
+            most(&self.per_second)
+        );
         if let Some(baseline) = baseline {
             let ratios: Vec<f64> = self.per_second.iter().zip(&baseline.per_second).map(|(own, base)| own / base).collect();
             line += &format!("  {:.2} of {} ({:.2} to {:.2})", middle(&ratios), baseline.name, least(&ratios), most(&ratios));

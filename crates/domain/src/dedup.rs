@@ -32,19 +32,32 @@ struct Entry {
     offset: u64,
 }
 
+/// Tables that share the keys by their first byte. One large table would stop the shard when it doubles; these double one by one.
+const TABLES: usize = 256;
+
 /// The known keys of one partition.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dedup {
-    entries: FxHashMap<KeyHash, Entry>,
+    tables: Vec<FxHashMap<KeyHash, Entry>>,
     /// Keys with an end, in the order of their ends: each enters with the same retention on a clock that never goes back.
     leaving: VecDeque<(u64, KeyHash)>,
 }
 
+impl Default for Dedup {
+    fn default() -> Self {
+        Self { tables: vec![FxHashMap::default(); TABLES], leaving: VecDeque::new() }
+    }
+}
+
 impl Dedup {
+    fn table(&mut self, key: KeyHash) -> &mut FxHashMap<KeyHash, Entry> {
+        &mut self.tables[usize::from(key.0[0])]
+    }
+
     /// Looks a key up.
     #[must_use]
     pub fn look(&self, stamp: KeyStamp) -> Seen {
-        match self.entries.get(&stamp.key) {
+        match self.tables[usize::from(stamp.key.0[0])].get(&stamp.key) {
             None => Seen::New,
             Some(entry) if entry.fingerprint == stamp.fingerprint => Seen::Same { offset: entry.offset },
             Some(_) => Seen::Other,
@@ -53,7 +66,7 @@ impl Dedup {
 
     /// Remembers a key and its outcome.
     pub fn remember(&mut self, stamp: KeyStamp, offset: u64) {
-        self.entries.insert(stamp.key, Entry { fingerprint: stamp.fingerprint, offset });
+        self.table(stamp.key).insert(stamp.key, Entry { fingerprint: stamp.fingerprint, offset });
     }
 
     /// Lets a key go when the retention has passed.
@@ -63,25 +76,21 @@ impl Dedup {
 
     /// Forgets the keys whose time has come.
     pub fn forget_until(&mut self, now_unix_ms: u64) {
-        while let Some((at, key)) = self.leaving.front() {
-            if *at > now_unix_ms {
-                break;
-            }
-            self.entries.remove(key);
-            self.leaving.pop_front();
+        while let Some((_, key)) = self.leaving.pop_front_if(|(at, _)| *at <= now_unix_ms) {
+            self.table(key).remove(&key);
         }
     }
 
     /// How many keys are known.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.tables.iter().map(FxHashMap::len).sum()
     }
 
     /// Whether none is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 }
 

@@ -52,7 +52,7 @@ impl State {
                 };
                 self.shift(&hold, Move::Hold);
                 self.timers.insert((hold.expires_at_unix_ms, Timer::HoldEnds(hold.id)));
-                self.holds.insert(hold.id, hold);
+                self.holds.insert(hold.id.sequence(), hold);
             }
             Event::HoldExtended { hold, expires_at_unix_ms } => self.reschedule(*hold, *expires_at_unix_ms, None),
             Event::HoldReleased { hold } | Event::HoldExpired { hold } => {
@@ -73,12 +73,12 @@ impl State {
 
             Event::OrderPlaced { order, saga, show, holds, total_minor, payment, deadline_unix_ms, .. } => {
                 self.sequences.order = order.sequence();
-                let items = holds.iter().map(|hold| Arc::clone(&self.holds[hold].items)).collect();
+                let items = holds.iter().filter_map(|hold| self.hold(*hold)).map(|hold| Arc::clone(&hold.items)).collect();
                 for hold in holds {
                     self.reschedule(*hold, *deadline_unix_ms, Some(*order));
                 }
                 self.orders.insert(
-                    *order,
+                    order.sequence(),
                     Order {
                         id: *order,
                         show: *show,
@@ -96,7 +96,7 @@ impl State {
             }
             Event::SeatsBooked { order, first_ticket, tickets } => {
                 self.sequences.ticket = first_ticket.sequence() + u64::from(*tickets) - 1;
-                let holds = self.orders[order].holds.clone();
+                let holds = self.order(*order).map(|order| order.holds.clone()).unwrap_or_default();
                 for hold in holds {
                     let hold = self.end_hold(hold);
                     self.shift(&hold, Move::Book);
@@ -104,8 +104,10 @@ impl State {
                 self.with_order(*order, |order| order.first_ticket = Some(*first_ticket));
             }
             Event::BookingReversed { order } => {
-                let (show, items) = (self.orders[order].show, self.orders[order].items.clone());
-                if let Some(show) = self.shows.get_mut(&show) {
+                let booked = self.order(*order).map(|order| (order.show, order.items.clone()));
+                if let Some((show, items)) = booked
+                    && let Some(show) = self.shows.get_mut(&show)
+                {
                     items.iter().for_each(|items| show.inventory.shift(&show.definition, items, Move::Unbook));
                 }
                 self.with_order(*order, |order| order.first_ticket = None);
@@ -126,16 +128,18 @@ impl State {
 
             Event::SagaStarted { saga, definition, order } => {
                 self.sequences.saga = saga.sequence();
-                self.sagas.insert(*saga, Saga::new(*saga, *definition, *order));
+                self.sagas.insert(saga.sequence(), Saga::new(*saga, *definition, *order));
             }
             Event::EffectIntended { saga, .. } => {
                 self.evolve_saga(*saga, event);
-                let order = self.sagas[saga].order;
-                self.with_order(order, |order| {
-                    if order.payment == PaymentState::None {
-                        order.payment = PaymentState::Authorising;
-                        order.state = OrderState::AwaitingPayment;
-                    }
+                let order = self.saga(*saga).map(|saga| saga.order);
+                order.into_iter().for_each(|order| {
+                    self.with_order(order, |order| {
+                        if order.payment == PaymentState::None {
+                            order.payment = PaymentState::Authorising;
+                            order.state = OrderState::AwaitingPayment;
+                        }
+                    });
                 });
             }
             Event::StepDone { saga, .. } | Event::StepFailed { saga, .. } | Event::SagaStuck { saga, .. } => self.evolve_saga(*saga, event),
@@ -144,7 +148,7 @@ impl State {
                 self.timers.insert((*at_unix_ms, Timer::RetryDue(*saga)));
             }
             Event::SagaCompleted { saga } | Event::SagaCompensated { saga } => {
-                self.sagas.remove(saga);
+                self.sagas.remove(saga.sequence());
             }
         }
     }
@@ -156,7 +160,7 @@ impl State {
     }
 
     fn reschedule(&mut self, id: HoldId, expires_at_unix_ms: u64, order: Option<OrderId>) {
-        if let Some(hold) = self.holds.get_mut(&id) {
+        if let Some(hold) = self.holds.get_mut(id.sequence()) {
             self.timers.remove(&(hold.expires_at_unix_ms, Timer::HoldEnds(id)));
             hold.expires_at_unix_ms = expires_at_unix_ms;
             hold.order = order.or(hold.order);
@@ -167,7 +171,7 @@ impl State {
     /// Takes a hold out. Its keys stay known for the retention, counted from now.
     #[allow(clippy::expect_used, reason = "see the module's header: this is where a contradiction stops the partition")]
     fn end_hold(&mut self, id: HoldId) -> Hold {
-        let hold = self.holds.remove(&id).expect("an event ends a live hold");
+        let hold = self.holds.remove(id.sequence()).expect("an event ends a live hold");
         self.timers.remove(&(hold.expires_at_unix_ms, Timer::HoldEnds(id)));
         let now_unix_ms = self.logged_unix_ms();
         for key in &hold.keys {
@@ -177,7 +181,7 @@ impl State {
     }
 
     fn evolve_saga(&mut self, saga: SagaId, event: &Event) {
-        if let Some(saga) = self.sagas.get_mut(&saga) {
+        if let Some(saga) = self.sagas.get_mut(saga.sequence()) {
             // A retry that is no longer waited for must not fire.
             if let Some(at) = saga.pending.as_ref().and_then(|pending| pending.retry_at_unix_ms) {
                 self.timers.remove(&(at, Timer::RetryDue(saga.id)));
@@ -191,7 +195,7 @@ impl State {
     }
 
     fn with_order(&mut self, order: OrderId, change: impl FnOnce(&mut Order)) {
-        if let Some(order) = self.orders.get_mut(&order) {
+        if let Some(order) = self.orders.get_mut(order.sequence()) {
             change(order);
         }
     }

@@ -8,6 +8,7 @@
 
 pub mod commands;
 pub mod dedup;
+pub mod dense;
 pub mod event;
 mod evolve;
 pub mod hold;

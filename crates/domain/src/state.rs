@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use crate::commands::{KeyLife, Request};
 use crate::dedup::{Dedup, RETENTION_MS, Seen};
+use crate::dense::Dense;
 use crate::hold::Hold;
 use crate::id::IdParts;
 use crate::inventory::Inventory;
@@ -67,9 +68,9 @@ pub struct State {
     pub(crate) catalogue: BTreeMap<ShowId, Arc<ShowDefinition>>,
     pub(crate) api_keys: BTreeMap<ApiKeyId, ApiKey>,
     pub(crate) shows: FxHashMap<ShowId, Show>,
-    pub(crate) holds: FxHashMap<HoldId, Hold>,
-    pub(crate) orders: FxHashMap<OrderId, Order>,
-    pub(crate) sagas: FxHashMap<SagaId, Saga>,
+    pub(crate) holds: Dense<Hold>,
+    pub(crate) orders: Dense<Order>,
+    pub(crate) sagas: Dense<Saga>,
     pub(crate) timers: BTreeSet<(u64, Timer)>,
     pub(crate) dedup: Dedup,
 }
@@ -99,9 +100,9 @@ impl State {
             catalogue: BTreeMap::new(),
             api_keys: BTreeMap::new(),
             shows: FxHashMap::default(),
-            holds: FxHashMap::default(),
-            orders: FxHashMap::default(),
-            sagas: FxHashMap::default(),
+            holds: Dense::default(),
+            orders: Dense::default(),
+            sagas: Dense::default(),
             timers: BTreeSet::new(),
             dedup: Dedup::default(),
         }
@@ -145,11 +146,11 @@ impl State {
             match timer {
                 Timer::HoldEnds(hold) => {
                     events.push(Event::HoldExpired { hold });
-                    let order = self.holds.get(&hold).and_then(|hold| hold.order);
-                    let saga = order.and_then(|order| self.orders.get(&order)).and_then(|order| self.sagas.get(&order.saga));
+                    let order = self.hold(hold).and_then(|hold| hold.order);
+                    let saga = order.and_then(|order| self.order(order)).and_then(|order| self.saga(order.saga));
                     events.extend(saga.map(runner::deadline_passed).unwrap_or_default());
                 }
-                Timer::RetryDue(saga) => events.extend(self.sagas.get(&saga).map(runner::retry).unwrap_or_default()),
+                Timer::RetryDue(saga) => events.extend(self.saga(saga).map(runner::retry).unwrap_or_default()),
             }
             let mut happened = events.split_off(from);
             self.evolve_and_follow(&mut happened);
@@ -195,7 +196,7 @@ impl State {
             self.evolve(&event);
             next += 1;
             if next == events.len()
-                && let Some(saga) = touched_saga(events).and_then(|saga| self.sagas.get(&saga))
+                && let Some(saga) = touched_saga(events).and_then(|saga| self.saga(saga))
             {
                 events.extend(runner::advance(self, saga, self.logged_unix_ms));
             }
@@ -210,7 +211,7 @@ impl State {
             _ => None,
         });
         let released = record.events().iter().any(|event| matches!(event, Event::HoldReleased { .. }));
-        if let Some(hold) = hold.and_then(|hold| self.holds.get_mut(&hold)) {
+        if let Some(hold) = hold.and_then(|hold| self.holds.get_mut(hold.sequence())) {
             hold.keys.push(stamp.key);
         } else if released || matches!(record, Record::Refused { .. }) {
             self.dedup.leave(stamp.key, self.logged_unix_ms);
@@ -271,7 +272,7 @@ impl State {
     /// A live hold.
     #[must_use]
     pub fn hold(&self, id: HoldId) -> Option<&Hold> {
-        self.holds.get(&id)
+        self.holds.get(id.sequence()).filter(|hold| hold.id == id)
     }
 
     /// How many holds are live.
@@ -285,7 +286,7 @@ impl State {
     /// # Errors
     /// `hold_not_found`, `hold_expired` or `hold_in_order`.
     pub fn free_hold(&self, id: HoldId) -> Result<&Hold, Rejection> {
-        match self.holds.get(&id) {
+        match self.hold(id) {
             Some(Hold { order: Some(order), .. }) => Err(Rejection::HoldInOrder { hold: id, order: *order }),
             Some(hold) => Ok(hold),
             None if id.partition() == self.partition && id.sequence() <= self.sequences.hold => Err(Rejection::HoldExpired { hold: id }),
@@ -296,10 +297,10 @@ impl State {
     /// An order.
     #[must_use]
     pub fn order(&self, id: OrderId) -> Option<&Order> {
-        self.orders.get(&id)
+        self.orders.get(id.sequence()).filter(|order| order.id == id)
     }
 
-    /// All orders, in no order.
+    /// All orders, in the order in which they were placed.
     pub fn orders(&self) -> impl Iterator<Item = &Order> {
         self.orders.values()
     }
@@ -307,7 +308,7 @@ impl State {
     /// A saga that has not ended.
     #[must_use]
     pub fn saga(&self, id: SagaId) -> Option<&Saga> {
-        self.sagas.get(&id)
+        self.sagas.get(id.sequence()).filter(|saga| saga.id == id)
     }
 
     /// Every intent that a role should be working on, by saga: after a restart they are handed out again.
@@ -315,9 +316,7 @@ impl State {
     pub fn pending_effects(&self) -> Vec<(SagaId, PendingEffect)> {
         let waits =
             |saga: &Saga| saga.pending.clone().filter(|pending| pending.retry_at_unix_ms.is_none()).map(|pending| (saga.id, pending));
-        let mut pending: Vec<_> = self.sagas.values().filter_map(waits).collect();
-        pending.sort_by_key(|(saga, _)| *saga);
-        pending
+        self.sagas.values().filter_map(waits).collect()
     }
 
     /// How many sagas have not ended.

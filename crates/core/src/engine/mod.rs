@@ -227,7 +227,7 @@ impl Opening {
             format!("the live projection of partition {number}"),
             follow::live(Arc::clone(&feed), Arc::clone(&model), applied_to),
         )));
-        let projector = Projector::new(Arc::clone(&self.store), Arc::clone(&feed), Arc::clone(&model), Arc::clone(&lists));
+        let projector = Projector::new(Arc::clone(&self.store), Arc::clone(&feed), Arc::clone(&model), applied.clone(), Arc::clone(&lists));
         followers.push(runtime.spawn(follow::logged(format!("the lists of partition {number}"), projector.run())));
         let partition = Partition { feed, shard: RwLock::new(Some(shard)), model, applied, lists };
         Ok((partition, (pending, recovery.next_offset)))

@@ -210,6 +210,12 @@ impl Guichet {
         self.inner.partitions.iter().map(|partition| partition.model.read().shows().map(of).sum::<u64>()).sum()
     }
 
+    /// The public half of the key that signs ticket codes, for whoever checks them offline with [`crate::verify_ticket`].
+    #[must_use]
+    pub fn ticket_public_key(&self) -> [u8; 32] {
+        self.inner.signer.public_key()
+    }
+
     /// How many partitions there are, the catalogue included.
     #[must_use]
     pub fn partitions(&self) -> u16 {

@@ -15,6 +15,7 @@ pub use show_view::{QuotaView, ShowView};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use guichet_domain::dense::Dense;
 use guichet_domain::hold::HoldItem;
 use guichet_domain::inventory::Move;
 use guichet_domain::{Event, HoldId, OrderId, SagaId, ShowId};
@@ -76,8 +77,8 @@ pub(crate) struct ReadModel {
     /// Venues, shows and keys; only partition 0 has any.
     pub catalogue: Catalogue,
     shows: FxHashMap<ShowId, ShowView>,
-    holds: FxHashMap<HoldId, HoldView>,
-    orders: FxHashMap<OrderId, OrderView>,
+    holds: Dense<HoldView>,
+    orders: Dense<OrderView>,
     sagas: FxHashMap<SagaId, OrderId>,
     ended: VecDeque<(u64, Ended)>,
 }
@@ -111,10 +112,10 @@ impl ReadModel {
                 let view =
                     HoldView { id: *hold, show: *show, items: Arc::clone(items), expires_at_unix_ms, state: HoldState::Live, order: None };
                 self.shift(*show, items, Move::Hold, offset);
-                self.holds.insert(*hold, view);
+                self.holds.insert(hold.sequence(), view);
             }
             Event::HoldExtended { hold, expires_at_unix_ms } => {
-                if let Some(hold) = self.holds.get_mut(hold) {
+                if let Some(hold) = self.holds.get_mut(hold.sequence()) {
                     hold.expires_at_unix_ms = *expires_at_unix_ms;
                 }
             }
@@ -127,7 +128,7 @@ impl ReadModel {
             Event::OrderPlaced { order, saga, show, holds, total_minor, payment, deadline_unix_ms, buyer } => {
                 let mut items = Vec::new();
                 for hold in holds {
-                    if let Some(hold) = self.holds.get_mut(hold) {
+                    if let Some(hold) = self.holds.get_mut(hold.sequence()) {
                         hold.state = HoldState::InOrder;
                         hold.order = Some(*order);
                         hold.expires_at_unix_ms = *deadline_unix_ms;
@@ -140,18 +141,18 @@ impl ReadModel {
                     let mut view = OrderView::new(*order, *saga, &definition, holds, items, *total_minor, &payment.provider, stamp_unix_ms);
                     view.deadline_unix_ms = *deadline_unix_ms;
                     view.buyer = *buyer;
-                    self.orders.insert(*order, view);
+                    self.orders.insert(order.sequence(), view);
                 }
             }
             Event::SeatsBooked { order, first_ticket, .. } => {
-                let Some(view) = self.orders.get_mut(order) else { return };
+                let Some(view) = self.orders.get_mut(order.sequence()) else { return };
                 view.first_ticket = Some(*first_ticket);
                 for hold in view.holds.clone() {
                     self.end_hold(hold, HoldState::Booked, Move::Book, offset);
                 }
             }
             Event::BookingReversed { order } => {
-                let Some(view) = self.orders.get_mut(order) else { return };
+                let Some(view) = self.orders.get_mut(order.sequence()) else { return };
                 view.first_ticket = None;
                 let (show, items) = (view.show, view.items.clone());
                 items.iter().for_each(|items| self.shift(show, items, Move::Unbook, offset));
@@ -162,7 +163,7 @@ impl ReadModel {
 
     fn apply_to_order(&mut self, offset: u64, stamp_unix_ms: u64, event: &Event) {
         let order = order_view::subject(event, &self.sagas);
-        let Some(view) = order.and_then(|order| self.orders.get_mut(&order)) else { return };
+        let Some(view) = order.and_then(|order| self.orders.get_mut(order.sequence())) else { return };
         let ended_before = view.ended();
         view.apply(event);
         view.updated_at_unix_ms = stamp_unix_ms;
@@ -173,7 +174,7 @@ impl ReadModel {
     }
 
     fn end_hold(&mut self, id: HoldId, state: HoldState, way: Move, offset: u64) {
-        let Some(hold) = self.holds.get_mut(&id) else { return };
+        let Some(hold) = self.holds.get_mut(id.sequence()) else { return };
         hold.state = state;
         let (show, items) = (hold.show, Arc::clone(&hold.items));
         self.shift(show, &items, way, offset);
@@ -191,8 +192,8 @@ impl ReadModel {
     pub(crate) fn forget_ended(&mut self, stored_offset: u64) {
         while self.ended.len() > ENDED_KEPT && self.ended.front().is_some_and(|(offset, _)| *offset < stored_offset) {
             match self.ended.pop_front() {
-                Some((_, Ended::Hold(hold))) => drop(self.holds.remove(&hold)),
-                Some((_, Ended::Order(order))) => drop(self.orders.remove(&order)),
+                Some((_, Ended::Hold(hold))) => drop(self.holds.remove(hold.sequence())),
+                Some((_, Ended::Order(order))) => drop(self.orders.remove(order.sequence())),
                 None => {}
             }
         }
@@ -212,13 +213,13 @@ impl ReadModel {
     /// A hold that is live or has ended not long ago.
     #[must_use]
     pub(crate) fn hold(&self, id: HoldId) -> Option<&HoldView> {
-        self.holds.get(&id)
+        self.holds.get(id.sequence()).filter(|hold| hold.id == id)
     }
 
     /// An order that is under way or has ended not long ago.
     #[must_use]
     pub(crate) fn order(&self, id: OrderId) -> Option<&OrderView> {
-        self.orders.get(&id)
+        self.orders.get(id.sequence()).filter(|order| order.id == id)
     }
 
     /// Orders whose saga has not ended.

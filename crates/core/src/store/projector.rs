@@ -6,8 +6,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use guichet_domain::Event;
+use guichet_domain::{Event, HoldId};
 use parking_lot::RwLock;
+use tokio::sync::watch;
 
 use super::{KeyValue, Row, Store, StoreError};
 use crate::feed::Feed;
@@ -47,32 +48,49 @@ pub(crate) struct Projector {
     partition: u16,
     store: Arc<dyn Store>,
     feed: Arc<Feed>,
-    /// The views that rows are made of. Its own, so that it can be as far behind as it likes.
-    model: ReadModel,
     status: Arc<ListStatus>,
+    /// What rows are made of: it keeps everything that has ended until it is stored, and then no more changes it.
     live: Arc<RwLock<ReadModel>>,
+    /// How far `live` is.
+    live_offset: watch::Receiver<u64>,
 }
 
 impl Projector {
-    pub(crate) fn new(store: Arc<dyn Store>, feed: Arc<Feed>, live: Arc<RwLock<ReadModel>>, status: Arc<ListStatus>) -> Self {
-        Self { partition: feed.partition(), store, feed, model: ReadModel::default(), status, live }
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        feed: Arc<Feed>,
+        live: Arc<RwLock<ReadModel>>,
+        live_offset: watch::Receiver<u64>,
+        status: Arc<ListStatus>,
+    ) -> Self {
+        Self { partition: feed.partition(), store, feed, status, live, live_offset }
     }
 
     /// Checks, then follows the feed until it ends.
     pub(crate) async fn run(mut self) -> Result<(), ProjectorError> {
+        let result = self.follow().await;
+        if result.is_err() {
+            // Nothing will be stored any more: what has ended must not fill the memory.
+            self.status.stored_offset.store(u64::MAX, Ordering::Release);
+        }
+        result
+    }
+
+    async fn follow(&mut self) -> Result<(), ProjectorError> {
         let applied = self.check()?;
         self.status.stored_offset.store(applied, Ordering::Release);
         self.status.verified.store(true, Ordering::Release);
-        let mut subscription = self.feed.subscribe(0);
+        let mut subscription = self.feed.subscribe(applied);
         while let Some(batch) = subscription.next().await? {
-            self.model.apply(&batch);
-            if batch.base_offset >= applied {
-                let rows = self.rows(&batch);
-                self.store.apply(self.partition, batch.next_offset, &rows)?;
-                self.status.stored_offset.store(batch.next_offset, Ordering::Release);
-                self.live.write().forget_ended(batch.next_offset);
+            if self.live_offset.wait_for(|offset| *offset >= batch.next_offset).await.is_err() {
+                break;
             }
-            self.model.forget_ended(batch.next_offset);
+            let rows = self.rows(&batch);
+            if !rows.is_empty() {
+                self.store.apply(self.partition, batch.next_offset, &rows)?;
+            }
+            self.status.stored_offset.store(batch.next_offset, Ordering::Release);
+            self.live.write().forget_ended(batch.next_offset);
             tokio::task::yield_now().await;
         }
         Ok(())
@@ -91,19 +109,20 @@ impl Projector {
 
     /// One final row for everything that ended in this batch.
     fn rows(&self, batch: &DurableBatch) -> Vec<KeyValue> {
+        let live = self.live.read();
         let events = batch.records.iter().flat_map(|(_, record)| record.events());
-        events.filter_map(|event| self.row(event)).collect()
+        events.flat_map(|event| rows_of(&live, event)).collect()
     }
+}
 
-    fn row(&self, event: &Event) -> Option<KeyValue> {
-        match event {
-            Event::HoldReleased { hold } | Event::HoldExpired { hold } => {
-                self.model.hold(*hold).map(|view| (HoldView::key(*hold), view.to_bytes()))
-            }
-            Event::OrderConfirmed { order } | Event::OrderCancelled { order, .. } => {
-                self.model.order(*order).map(|view| (OrderView::key(*order), view.to_bytes()))
-            }
-            _ => None,
+fn rows_of(live: &ReadModel, event: &Event) -> Vec<KeyValue> {
+    let hold = |id: HoldId| live.hold(id).map(|view| (HoldView::key(id), view.to_bytes()));
+    match event {
+        Event::HoldReleased { hold: id } | Event::HoldExpired { hold: id } => hold(*id).into_iter().collect(),
+        Event::SeatsBooked { order, .. } => live.order(*order).iter().flat_map(|order| &order.holds).filter_map(|id| hold(*id)).collect(),
+        Event::OrderConfirmed { order } | Event::OrderCancelled { order, .. } => {
+            live.order(*order).map(|view| (OrderView::key(*order), view.to_bytes())).into_iter().collect()
         }
+        _ => Vec::new(),
     }
 }
