@@ -1,0 +1,250 @@
+//! A typed client. Every call is a [`Call`]: add what it needs, then await it.
+
+mod call;
+mod error;
+mod events;
+
+pub use call::{Answer, Call};
+pub use error::ClientError;
+pub use events::Events;
+
+use reqwest::{Method, Url};
+use serde::Serialize;
+
+use crate::{
+    ApiKeyList, Availability, BatchCommand, BatchReply, CreateApiKey, CreateShow, CreatedApiKey, ExtendHold, Health, Hold, Order,
+    OrderList, OrderState, PlaceHold, PlaceOrder, Readiness, Seats, Show, ShowList, Status, StreamFilter, TicketList, Venue, VenueList,
+    Verification,
+};
+
+/// Which orders a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OrderFilter {
+    /// Of this show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub show: Option<String>,
+    /// In this state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<OrderState>,
+    /// The page after this cursor, [`OrderList::next`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// Orders on a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// A client of one server. Clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    key: Option<String>,
+}
+
+impl Client {
+    /// A client of the server at `base`, such as `http://127.0.0.1:8080`, with an API key's secret.
+    ///
+    /// # Errors
+    /// When `base` is not an HTTP address.
+    pub fn new(base: &str, key: Option<&str>) -> Result<Self, ClientError> {
+        let bad = |why: String| ClientError::BadAddress { url: base.to_owned(), why };
+        let url = Url::parse(base).map_err(|error| bad(error.to_string()))?;
+        if !matches!(url.scheme(), "http" | "https") || url.cannot_be_a_base() {
+            return Err(bad("it does not begin with http://".into()));
+        }
+        let builder = reqwest::Client::builder().tcp_nodelay(true).no_proxy();
+        let http = builder.build().map_err(|source| ClientError::Unreachable { url: base.to_owned(), source })?;
+        Ok(Self { http, base: url, key: key.map(str::to_owned) })
+    }
+
+    /// The same client with another API key.
+    #[must_use]
+    pub fn with_key(&self, key: Option<&str>) -> Self {
+        Self { key: key.map(str::to_owned), ..self.clone() }
+    }
+
+    /// Where it calls.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        self.base.as_str()
+    }
+
+    /// A call to any path, for what has no method here.
+    pub fn call<T>(&self, method: Method, path: &[&str]) -> Call<T> {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        let mut request = self.http.request(method, url.clone());
+        if let Some(key) = &self.key {
+            request = request.bearer_auth(key);
+        }
+        Call::new(url, request)
+    }
+
+    fn get<T>(&self, path: &[&str]) -> Call<T> {
+        self.call(Method::GET, path)
+    }
+
+    fn post<T>(&self, path: &[&str], body: &impl Serialize) -> Call<T> {
+        self.call(Method::POST, path).json(body)
+    }
+
+    /// Registers a venue by its plan, in any format that is understood.
+    pub fn create_venue(&self, plan: impl Into<Vec<u8>>) -> Call<Venue> {
+        self.call(Method::POST, &["v1", "venues"]).body(plan.into())
+    }
+
+    /// All venues.
+    pub fn venues(&self) -> Call<VenueList> {
+        self.get(&["v1", "venues"])
+    }
+
+    /// A venue.
+    pub fn venue(&self, venue: &str) -> Call<Venue> {
+        self.get(&["v1", "venues", venue])
+    }
+
+    /// Makes a show.
+    pub fn create_show(&self, show: &CreateShow) -> Call<Show> {
+        self.post(&["v1", "shows"], show)
+    }
+
+    /// All shows.
+    pub fn shows(&self) -> Call<ShowList> {
+        self.get(&["v1", "shows"])
+    }
+
+    /// A show.
+    pub fn show(&self, show: &str) -> Call<Show> {
+        self.get(&["v1", "shows", show])
+    }
+
+    /// Opens the sale of a show.
+    pub fn open_show(&self, show: &str) -> Call<Show> {
+        self.call(Method::POST, &["v1", "shows", show, "open"])
+    }
+
+    /// Stops the sale of a show for a while.
+    pub fn pause_show(&self, show: &str) -> Call<Show> {
+        self.call(Method::POST, &["v1", "shows", show, "pause"])
+    }
+
+    /// Ends the sale of a show.
+    pub fn close_show(&self, show: &str) -> Call<Show> {
+        self.call(Method::POST, &["v1", "shows", show, "close"])
+    }
+
+    /// What is left of a show.
+    pub fn availability(&self, show: &str) -> Call<Availability> {
+        self.get(&["v1", "shows", show, "availability"])
+    }
+
+    /// Every seat of a show, with its label if wanted.
+    pub fn seats(&self, show: &str, labels: bool) -> Call<Seats> {
+        let call = self.get(&["v1", "shows", show, "seats"]);
+        if labels { call.query(&[("labels", "true")]) } else { call }
+    }
+
+    /// Places a hold.
+    pub fn place_hold(&self, show: &str, hold: &PlaceHold) -> Call<Hold> {
+        self.post(&["v1", "shows", show, "holds"], hold)
+    }
+
+    /// A hold.
+    pub fn hold(&self, hold: &str) -> Call<Hold> {
+        self.get(&["v1", "holds", hold])
+    }
+
+    /// Lets a hold live longer.
+    pub fn extend_hold(&self, hold: &str, ttl_s: u64) -> Call<Hold> {
+        self.post(&["v1", "holds", hold, "extend"], &ExtendHold { ttl_s })
+    }
+
+    /// Gives a hold back.
+    pub fn release_hold(&self, hold: &str) -> Call<Hold> {
+        self.call(Method::DELETE, &["v1", "holds", hold])
+    }
+
+    /// Places an order; [`Call::wait`] lets the answer come when it is settled.
+    pub fn place_order(&self, order: &PlaceOrder) -> Call<Order> {
+        self.post(&["v1", "orders"], order)
+    }
+
+    /// Orders that have ended, a page.
+    pub fn orders(&self, filter: &OrderFilter) -> Call<OrderList> {
+        self.get(&["v1", "orders"]).query(filter)
+    }
+
+    /// An order.
+    pub fn order(&self, order: &str) -> Call<Order> {
+        self.get(&["v1", "orders", order])
+    }
+
+    /// The tickets of an order.
+    pub fn tickets(&self, order: &str) -> Call<TicketList> {
+        self.get(&["v1", "orders", order, "tickets"])
+    }
+
+    /// Many commands, one reply each, in order.
+    pub fn batch(&self, commands: &[BatchCommand]) -> Call<Vec<BatchReply>> {
+        self.post(&["v1", "batch"], &commands)
+    }
+
+    /// Makes an API key.
+    pub fn create_key(&self, key: &CreateApiKey) -> Call<CreatedApiKey> {
+        self.post(&["v1", "keys"], key)
+    }
+
+    /// All API keys.
+    pub fn keys(&self) -> Call<ApiKeyList> {
+        self.get(&["v1", "keys"])
+    }
+
+    /// Revokes an API key.
+    pub fn revoke_key(&self, key: &str) -> Call<()> {
+        self.call(Method::DELETE, &["v1", "keys", key])
+    }
+
+    /// Whether the server's process lives.
+    pub fn health(&self) -> Call<Health> {
+        self.get(&["healthz"])
+    }
+
+    /// Whether the server can serve everything now; `ready: false` is an answer, not an error.
+    pub fn readiness(&self) -> Call<Readiness> {
+        self.get(&["readyz"]).accepting(503)
+    }
+
+    /// How the server is.
+    pub fn status(&self) -> Call<Status> {
+        self.get(&["v1", "status"])
+    }
+
+    /// Recounts everything that is durable.
+    pub fn verify(&self) -> Call<Verification> {
+        self.get(&["v1", "verify"])
+    }
+
+    /// Metrics, in Prometheus' text form.
+    ///
+    /// # Errors
+    /// As any call.
+    pub async fn metrics(&self) -> Result<String, ClientError> {
+        self.get::<()>(&["metrics"]).text().await
+    }
+
+    /// Follows events as they become durable.
+    ///
+    /// # Errors
+    /// As any call.
+    pub async fn stream(&self, filter: &StreamFilter) -> Result<Events, ClientError> {
+        let mut call: Call<()> = self.get(&["v1", "stream"]).query(filter);
+        if let Some(id) = &filter.last_event_id {
+            call = call.header("last-event-id", id);
+        }
+        let (url, response) = call.open().await?;
+        Ok(Events::new(url, response))
+    }
+}

@@ -1,0 +1,49 @@
+//! What travels between Guichet and whoever calls it over HTTP, and a client that speaks it.
+//!
+//! Every body is a type here: the server answers with them, the command line and the tests read them. Requests refuse unknown
+//! fields, so that a misspelt one is never ignored; answers may gain fields.
+//!
+//! - Money is whole minor units with an ISO 4217 currency ([`Money`]).
+//! - Times are RFC 3339 in UTC, ids and positions are opaque texts.
+//! - A refusal is a [`Problem`] with a stable code.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), guichet_api::ClientError> {
+//! use guichet_api::{Client, HoldItem, PlaceHold};
+//!
+//! let client = Client::new("http://127.0.0.1:8080", Some("gk_..."))?;
+//! let request = PlaceHold { items: vec![HoldItem::seats("Goal Stands", ["Goal Stand 3-A-1"])], ..PlaceHold::default() };
+//! let hold = client.place_hold("019a5b0e-7c00-7000-8001-000000000001", &request).idempotency_key("visitor-17").await?.value;
+//! println!("{} until {}", hold.hold, hold.expires_at);
+//! # Ok(()) }
+//! ```
+
+mod batch;
+mod client;
+pub mod header;
+mod hold;
+mod key;
+mod money;
+mod order;
+mod problem;
+mod show;
+mod state;
+mod status;
+mod stream;
+mod venue;
+
+pub use batch::{BatchCommand, BatchOutcome, BatchPlaceHold, BatchReply};
+pub use client::{Answer, Call, Client, ClientError, Events, OrderFilter};
+pub use hold::{ExtendHold, Hold, HoldItem, PlaceHold};
+pub use key::{ApiKey, ApiKeyList, CreateApiKey, CreatedApiKey};
+pub use money::Money;
+pub use order::{Buyer, Order, OrderList, OrderPayment, OrderPosition, OrderSaga, Payment, PlaceOrder, Ticket, TicketList};
+pub use problem::{Problem, ProblemError};
+pub use show::{
+    Availability, CategoryAvailability, CreateProduct, CreateShow, Product, ProductAvailability, Quota, QuotaAvailability,
+    SeatAvailability, SeatCounts, Seats, Show, ShowList,
+};
+pub use state::{CancelReason, HoldState, OrderState, PaymentState, SaleState, Scope, UnknownName};
+pub use status::{Health, PartitionStatus, Readiness, Status, Verification};
+pub use stream::{StreamEvent, StreamFilter};
+pub use venue::{Area, Category, Venue, VenueList};

@@ -1,0 +1,20 @@
+//! Money at the edge.
+
+use serde::{Deserialize, Serialize};
+
+/// An amount: `{"amount_minor":4500,"currency":"EUR"}` is 45 euros.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// Minor units: cents for EUR, yen for JPY.
+    pub amount_minor: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+}
+
+impl Money {
+    /// An amount in a currency.
+    pub fn new(amount_minor: i64, currency: impl Into<String>) -> Self {
+        Self { amount_minor, currency: currency.into() }
+    }
+}

@@ -1,0 +1,65 @@
+//! Why a request was not done: RFC 9457, with a stable code.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A refusal or a fault, as `application/problem+json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Problem {
+    /// Names the kind of problem: `urn:guichet:problem:` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The same for every problem of this code.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// A sentence for people about this very request.
+    pub detail: String,
+    /// Stable, for programs: `seat_taken`, `busy`, ...
+    pub code: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub advice: String,
+    /// The seats that it is about, by their labels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seats: Vec<String>,
+    /// The quota that it is about, by its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<String>,
+    /// When to try again, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// Where the refusal is written; it can be explained later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<String>,
+    /// Records that the read model is behind the position asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lag: Option<u64>,
+    /// Everything that is wrong with a document, each with its path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ProblemError>,
+}
+
+/// One thing that is wrong with a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemError {
+    /// Where: a path such as `rows[3].seats[7].label`.
+    pub path: String,
+    /// What is wrong there.
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.detail, self.code)?;
+        if !self.seats.is_empty() {
+            write!(f, ": {}", self.seats.join(", "))?;
+        }
+        if let Some(quota) = &self.quota {
+            write!(f, ": {quota}")?;
+        }
+        Ok(())
+    }
+}

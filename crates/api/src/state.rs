@@ -1,0 +1,140 @@
+//! Closed sets of names, each a snake_case text on the wire.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A text is none of the names of its set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{given}\" is not known here; known are {known}")]
+pub struct UnknownName {
+    /// The text.
+    pub given: String,
+    /// The names that are known.
+    pub known: String,
+}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $set:ident { $($(#[$name_doc:meta])* $name:ident = $text:literal,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $set {
+            $($(#[$name_doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl $set {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Its name on the wire.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+
+        impl fmt::Display for $set {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl FromStr for $set {
+            type Err = UnknownName;
+            fn from_str(text: &str) -> Result<Self, UnknownName> {
+                let unknown = || UnknownName { given: text.to_owned(), known: [$($text),*].join(", ") };
+                Self::ALL.iter().copied().find(|name| name.as_str() == text).ok_or_else(unknown)
+            }
+        }
+    )*};
+}
+
+names! {
+    /// Where the sale of a show stands.
+    SaleState {
+        /// Made, not yet on sale.
+        Draft = "draft",
+        /// On sale.
+        Open = "open",
+        /// Stopped for a while; orders in flight go on.
+        Paused = "paused",
+        /// Over.
+        Closed = "closed",
+    }
+    /// Where a hold stands.
+    HoldState {
+        /// Claims its places.
+        Live = "live",
+        /// Belongs to an order that is not booked yet.
+        InOrder = "in_order",
+        /// Became a sale.
+        Booked = "booked",
+        /// Given back.
+        Released = "released",
+        /// Ended by itself.
+        Expired = "expired",
+    }
+    /// Where a purchase stands.
+    OrderState {
+        /// Accepted; nothing asked of a payment provider yet.
+        Placed = "placed",
+        /// Waits for the payment.
+        AwaitingPayment = "awaiting_payment",
+        /// Paid and booked; tickets are there.
+        Confirmed = "confirmed",
+        /// Ended without a sale.
+        Cancelled = "cancelled",
+        /// Cannot go on by itself; an operator must look.
+        Stuck = "stuck",
+    }
+    /// Where the money stands.
+    PaymentState {
+        /// Nothing has happened.
+        None = "none",
+        /// Asked, not answered.
+        Authorising = "authorising",
+        /// Reserved at the provider.
+        Authorised = "authorised",
+        /// Taken.
+        Captured = "captured",
+        /// The provider said no.
+        Declined = "declined",
+        /// Nobody knows yet.
+        Unknown = "unknown",
+        /// An authorisation was given back.
+        Voided = "voided",
+        /// Taken and given back.
+        Refunded = "refunded",
+    }
+    /// Why an order was cancelled.
+    CancelReason {
+        /// The payment was declined.
+        PaymentDeclined = "payment_declined",
+        /// The payment had not come by the order's deadline.
+        DeadlinePassed = "deadline_passed",
+        /// A step failed for good.
+        StepFailed = "step_failed",
+    }
+    /// What an API key allows.
+    Scope {
+        /// Everything.
+        Admin = "admin",
+        /// Holds and orders, each reachable only with its hold token.
+        Shop = "shop",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_on_the_wire_is_the_name_that_is_parsed_and_printed() {
+        for state in OrderState::ALL {
+            assert_eq!(state.to_string().parse(), Ok(*state));
+            assert_eq!(serde_json::to_string(state).unwrap(), format!("\"{state}\""));
+        }
+        assert!("sold".parse::<OrderState>().unwrap_err().to_string().contains("awaiting_payment"));
+    }
+}

@@ -1,0 +1,32 @@
+//! Live events.
+
+use serde::{Deserialize, Serialize};
+
+/// What `GET /v1/stream` is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamFilter {
+    /// Only events of this show, its holds and its orders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show: Option<String>,
+    /// Only events of this order and its saga.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    /// Only events of this topic: `shows`, `holds`, `orders` or `sagas`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// Goes on after this id, which is the [`StreamEvent::id`] of the last event that was seen. Without it only what happens from
+    /// now on is told.
+    #[serde(skip)]
+    pub last_event_id: Option<String>,
+}
+
+/// A server-sent event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamEvent {
+    /// Where to go on after it.
+    pub id: String,
+    /// Its type, such as `hold_placed`.
+    pub event: String,
+    /// A JSON object: `type`, `partition`, `offset`, `at` and what the event is about.
+    pub data: String,
+}

@@ -1,0 +1,85 @@
+//! Who may do what: API keys and hold tokens.
+
+use std::net::SocketAddr;
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use guichet_core::domain::key::Scope;
+use guichet_core::{Caller, Guichet, HoldId};
+
+use crate::failure::Failure;
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Everybody.
+    Nobody,
+    /// Any key; what belongs to somebody needs its hold token too.
+    Shop,
+    /// An admin key.
+    Admin,
+    /// An admin key, or a program on this machine.
+    AdminOrLocal,
+}
+
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+/// Who calls.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Identity {
+    pub(crate) caller: Caller,
+    pub(crate) admin: bool,
+}
+
+impl Identity {
+    /// Whether the caller may touch a hold.
+    ///
+    /// # Errors
+    /// 403, the same whether the hold exists or not.
+    pub(crate) fn may_touch(self, engine: &Guichet, hold: HoldId, token: Option<&str>) -> Result<(), Failure> {
+        match token {
+            _ if self.admin => Ok(()),
+            Some(token) if engine.token_fits(hold, token) => Ok(()),
+            Some(_) => Err(wrong_token()),
+            None => Err(Failure::new(StatusCode::FORBIDDEN, "hold_token_required", "This needs the hold's token.")
+                .advice("Send the token that the hold was answered with as Guichet-Hold-Token.")),
+        }
+    }
+}
+
+pub(crate) fn wrong_token() -> Failure {
+    Failure::new(StatusCode::FORBIDDEN, "hold_token_wrong", "This is not the token of that hold.")
+        .advice("Send the token that the hold was answered with.")
+}
+
+/// Checks a request's key against what its route needs. `None` where nobody has to say who they are.
+pub(crate) fn identify(engine: &Guichet, need: Need, headers: &HeaderMap, peer: Option<Peer>) -> Result<Option<Identity>, Failure> {
+    if need == Need::Nobody || (need == Need::AdminOrLocal && is_local(headers, peer)) {
+        return Ok(None);
+    }
+    let unauthenticated = |code, detail| {
+        Failure::new(StatusCode::UNAUTHORIZED, code, detail)
+            .advice("Send `Authorization: Bearer KEY`; an admin makes keys with POST /v1/keys.")
+            .header("www-authenticate", "Bearer")
+    };
+    let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (scheme, secret) = given.and_then(|value| value.split_once(' ')).unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(unauthenticated("unauthenticated", "This needs an API key."));
+    }
+    let key = engine.authenticate(secret.trim()).ok_or_else(|| unauthenticated("invalid_key", "This API key is unknown or revoked."))?;
+    let admin = key.scope == Scope::Admin;
+    if !admin && need != Need::Shop {
+        return Err(Failure::new(StatusCode::FORBIDDEN, "scope_missing", "This needs a key of scope admin; this one has scope shop.")
+            .advice("Use an admin key, from a place where it stays secret."));
+    }
+    Ok(Some(Identity { caller: Caller::with_key(key.id), admin }))
+}
+
+/// A program on this machine, and not somebody behind a proxy that runs on it.
+fn is_local(headers: &HeaderMap, peer: Option<Peer>) -> bool {
+    let forwarded = headers.contains_key("forwarded") || headers.contains_key("x-forwarded-for");
+    !forwarded && peer.is_some_and(|Peer(peer)| peer.ip().to_canonical().is_loopback())
+}

@@ -1,0 +1,44 @@
+//! Settings of a server.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use guichet_core::Durability;
+
+/// Renders what the process has measured, in Prometheus' text form.
+pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// Settings of a server, with a default for each.
+#[derive(Clone)]
+pub struct ServerConfig {
+    /// Where it listens. Default: 127.0.0.1:8080, reachable from this machine alone.
+    pub listen: SocketAddr,
+    /// What the engine's acknowledgements promise, for the `Guichet-Durability` header. Default: fsync.
+    pub durability: Durability,
+    /// What `/metrics` shows beside the state of the partitions. Default: nothing.
+    pub metrics: Option<MetricsText>,
+    /// How long requests in flight may take after the shutdown has begun. Default: 10 s.
+    pub shutdown_patience: Duration,
+    /// How often a stream of events that is silent sends a comment, so that nobody on the way takes it for dead. Default: 15 s.
+    pub heartbeat: Duration,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            durability: Durability::Fsync,
+            metrics: None,
+            shutdown_patience: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(15),
+        }
+    }
+}
+
+impl fmt::Debug for ServerConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerConfig").field("listen", &self.listen).field("durability", &self.durability).finish_non_exhaustive()
+    }
+}

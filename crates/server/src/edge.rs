@@ -1,0 +1,147 @@
+//! What every request passes: its key is read, its caller identified, its query checked, a position waited for; its answer is stamped
+//! and measured.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use guichet_api::header;
+use guichet_core::{IdempotencyKey, Position};
+
+use crate::access::{Need, Peer, identify};
+use crate::app::App;
+use crate::extract::pairs;
+use crate::failure::Failure;
+
+/// One route's side of it.
+pub(crate) struct Edge {
+    pub(crate) app: Arc<App>,
+    pub(crate) path: &'static str,
+    pub(crate) need: Need,
+    /// Names that its query may have, beside those that every query may have.
+    pub(crate) query: &'static [&'static str],
+}
+
+/// The key of a request that changes something.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestKey {
+    pub(crate) key: IdempotencyKey,
+    /// Whether the caller sent it.
+    pub(crate) given: bool,
+}
+
+/// Where every request with a route comes in and every answer goes out.
+pub(crate) async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let changes = !(method == Method::GET || method == Method::HEAD);
+    let key = if changes { request_key(request.headers()).map(Some) } else { Ok(None) };
+    let mut response = match key {
+        Ok(key) => {
+            let named = key.clone();
+            let mut response = match edge.admit(&mut request, key).await {
+                Ok(()) => next.run(request).await,
+                Err(failure) => failure.into_response(),
+            };
+            if let Some(RequestKey { key, .. }) = named
+                && let Ok(key) = HeaderValue::from_str(&key.to_string())
+            {
+                response.headers_mut().insert(header::IDEMPOTENCY_KEY, key);
+            }
+            response
+        }
+        Err(failure) => failure.into_response(),
+    };
+    edge.app.stamp(response.headers_mut());
+    edge.measure(&method, response.status(), started);
+    response
+}
+
+impl Edge {
+    async fn admit(&self, request: &mut Request, key: Option<RequestKey>) -> Result<(), Failure> {
+        let peer = request.extensions().get::<Peer>().copied();
+        if let Some(identity) = identify(&self.app.engine, self.need, request.headers(), peer)? {
+            request.extensions_mut().insert(identity);
+        }
+        match key {
+            Some(key) => {
+                self.check_query(request.uri(), &[])?;
+                request.extensions_mut().insert(key);
+            }
+            None => {
+                if let Some(position) = self.check_query(request.uri(), &["min_position", "token"])? {
+                    self.app.engine.wait_for(&position).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses names that mean nothing here; gives the position to wait for.
+    fn check_query(&self, uri: &Uri, everywhere: &[&str]) -> Result<Option<Position>, Failure> {
+        if uri.query().is_none_or(str::is_empty) {
+            return Ok(None);
+        }
+        let mut position = None;
+        for (name, value) in pairs(uri)? {
+            if !everywhere.contains(&name.as_str()) && !self.query.contains(&name.as_str()) {
+                let known: Vec<_> = self.query.iter().chain(everywhere).copied().collect();
+                let detail = format!("This route has no query parameter \"{name}\".");
+                return Err(Failure::new(StatusCode::BAD_REQUEST, "unknown_parameter", detail).advice(match known.as_slice() {
+                    [] => "It has none.".to_owned(),
+                    known => format!("It has {}.", known.join(", ")),
+                }));
+            }
+            if name == "min_position" {
+                position = Some(Position::from_str(&value).map_err(|error| Failure::bad_request("malformed_position", error))?);
+            }
+        }
+        Ok(position)
+    }
+
+    fn measure(&self, method: &Method, status: StatusCode, started: Instant) {
+        let took = started.elapsed();
+        let class = match status.as_u16() / 100 {
+            2 => "2xx",
+            3 => "3xx",
+            4 => "4xx",
+            _ => "5xx",
+        };
+        metrics::histogram!("guichet_http_request_seconds", "route" => self.path, "status" => class).record(took.as_secs_f64());
+        // The route and not the path: a query may hold a token.
+        tracing::debug!(%method, route = self.path, status = status.as_u16(), took_us = took.as_micros(), "answered");
+    }
+}
+
+fn request_key(headers: &HeaderMap) -> Result<RequestKey, Failure> {
+    let Some(value) = headers.get(header::IDEMPOTENCY_KEY) else {
+        return Ok(RequestKey { key: IdempotencyKey::generate(), given: false });
+    };
+    let malformed = |error| Failure::bad_request("malformed_idempotency_key", error);
+    let key = value.to_str().map_err(|_| malformed(guichet_core::NotAKey))?.parse().map_err(malformed)?;
+    Ok(RequestKey { key, given: true })
+}
+
+/// No route has this path.
+pub(crate) async fn unknown_route(State(app): State<Arc<App>>, uri: Uri) -> Response {
+    let detail = format!("There is no {}.", uri.path());
+    let failure = Failure::new(StatusCode::NOT_FOUND, "route_not_found", detail).advice("Check the path; every resource is under /v1.");
+    stamped(&app, failure)
+}
+
+/// The path has routes, but none for this method.
+pub(crate) async fn wrong_method(State(app): State<Arc<App>>, method: Method, uri: Uri) -> Response {
+    let detail = format!("{} cannot be used with {method}.", uri.path());
+    let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).advice("The Allow header says what can.");
+    stamped(&app, failure)
+}
+
+fn stamped(app: &App, failure: Failure) -> Response {
+    let mut response = failure.into_response();
+    app.stamp(response.headers_mut());
+    response
+}

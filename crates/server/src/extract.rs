@@ -1,0 +1,151 @@
+//! What handlers take out of a request. Everything that is wrong becomes a problem.
+
+use std::error::Error;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::RequestPartsExt;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
+use guichet_api::header;
+use guichet_core::domain::id::NotAnId;
+use guichet_core::{ApiKeyId, Guichet, HoldId, OrderId, ShowId, VenueId};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+
+use crate::app::App;
+use crate::failure::Failure;
+
+/// Largest body of a request that is not a plan or a batch. A hold of 100 seats has some thousand bytes.
+pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
+/// How long a body may take to arrive.
+const BODY_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Reads a body up to a limit.
+pub(crate) async fn read_body(request: Request, bytes_max: usize) -> Result<Bytes, Failure> {
+    let too_large = || {
+        let detail = format!("The body is larger than {bytes_max} bytes.");
+        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail).advice("Send less at once.")
+    };
+    let collected = tokio::time::timeout(BODY_PATIENCE, Limited::new(request.into_body(), bytes_max).collect()).await;
+    let late =
+        |_| Failure::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "The body did not arrive in time.").advice("Send it again.");
+    match collected.map_err(late)? {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if is_limit(&*error) => Err(too_large()),
+        Err(error) => Err(Failure::bad_request("malformed_body", format!("the body broke off: {error}"))),
+    }
+}
+
+fn is_limit(error: &(dyn Error + 'static)) -> bool {
+    // The body may have wrapped it.
+    error.is::<LengthLimitError>() || error.source().is_some_and(is_limit)
+}
+
+/// Parses JSON; the message says what is wrong and where.
+pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let code = if error.is_data() { "malformed_request" } else { "malformed_json" };
+        Failure::bad_request(code, error)
+    })
+}
+
+/// A JSON body.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Failure> {
+        parse_json(&read_body(request, BODY_BYTES_MAX).await?).map(Self)
+    }
+}
+
+/// The query as names and values.
+pub(crate) fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Failure> {
+    query(uri)
+}
+
+fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Failure> {
+    let parsed = axum::extract::Query::<T>::try_from_uri(uri);
+    parsed.map(|query| query.0).map_err(|error| Failure::bad_request("malformed_query", error.body_text()))
+}
+
+/// The query.
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Query<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
+        query(&parts.uri).map(Self)
+    }
+}
+
+/// What an id names.
+pub(crate) trait Resource: FromStr<Err = NotAnId> + Copy {
+    /// The stable code of its absence.
+    const NOT_FOUND: &'static str;
+    /// Where it lives.
+    fn home(self) -> u16;
+}
+
+macro_rules! resources {
+    ($($id:ident $code:literal,)*) => {$(
+        impl Resource for $id {
+            const NOT_FOUND: &'static str = $code;
+            fn home(self) -> u16 {
+                self.partition()
+            }
+        }
+    )*};
+}
+
+resources! {
+    VenueId "venue_not_found",
+    ShowId "show_not_found",
+    HoldId "hold_not_found",
+    OrderId "order_not_found",
+    ApiKeyId "key_not_found",
+}
+
+/// An id in a text. One that is none, or that no partition of this directory can have made, names nothing.
+pub(crate) fn parse_id<T: Resource>(engine: &Guichet, text: &str) -> Result<T, Failure> {
+    let id: T = text.parse().map_err(|error: NotAnId| Failure::not_found(T::NOT_FOUND, error.to_string()))?;
+    if id.home() >= engine.partitions() {
+        return Err(Failure::not_found(T::NOT_FOUND, format!("There is nothing with the id {text}.")));
+    }
+    Ok(id)
+}
+
+/// The id in the path.
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<T: Resource + Send> FromRequestParts<Arc<App>> for Id<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let path = parts.extract::<Path<String>>().await;
+        let Path(text) = path.map_err(|error| Failure::not_found(T::NOT_FOUND, error.body_text()))?;
+        parse_id(&app.engine, &text).map(Self)
+    }
+}
+
+/// The secret of the hold that a request is about: a header, or, for links, `?token=` of a GET.
+pub(crate) struct Token(pub(crate) Option<String>);
+
+impl FromRequestParts<Arc<App>> for Token {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
+        if let Some(token) = parts.headers.get(header::HOLD_TOKEN) {
+            return Ok(Self(token.to_str().ok().map(str::to_owned)));
+        }
+        let has_query = parts.uri.query().is_some_and(|query| !query.is_empty());
+        let pairs = if has_query { pairs(&parts.uri)? } else { Vec::new() };
+        Ok(Self(pairs.into_iter().find(|(name, _)| name == "token").map(|(_, value)| value)))
+    }
+}

@@ -1,0 +1,40 @@
+//! The engine over HTTP/1.1 and HTTP/2 (cleartext, by prior knowledge).
+//!
+//! This crate decides nothing: it reads a request, asks [`guichet_core::Guichet`], and writes the answer. What must never be true here:
+//!
+//! - an answer says that something was done before the engine said so;
+//! - a secret (API key, hold token in a query, payment token) reaches a log line or an event;
+//! - a request names a field that is ignored;
+//! - a route answers without saying in the list of routes who may call it.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use guichet_core::{Config, Guichet};
+//! use guichet_server::{ServerConfig, bind, serve};
+//! use tokio_util::sync::CancellationToken;
+//!
+//! let config = ServerConfig::default();
+//! let listener = bind(config.listen).await?;
+//! let engine = Guichet::open(Config::at("data")).await?;
+//! let shutdown = CancellationToken::new();
+//! serve(listener, engine.clone(), config, shutdown).await?;
+//! engine.close().await;
+//! # Ok(()) }
+//! ```
+//!
+//! Reading order: `routes` (the list), `edge` (what every request passes), `access`, `extract`, `failure`, `reply`, `view`, then one
+//! file for each resource in `routes`; `listen` holds the connections.
+
+mod access;
+mod app;
+mod config;
+mod edge;
+mod extract;
+mod failure;
+mod listen;
+mod reply;
+mod routes;
+mod view;
+
+pub use config::{MetricsText, ServerConfig};
+pub use listen::{ServerError, bind, serve};

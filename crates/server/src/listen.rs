@@ -1,0 +1,133 @@
+//! Connections: taking them, serving them, and letting them end.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use guichet_core::Guichet;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::access::Peer;
+use crate::app::App;
+use crate::config::ServerConfig;
+use crate::routes;
+
+/// How long a connection may be idle or take to send its headers: longer than the 90 s that clients keep idle connections, so that the
+/// client closes first and never writes into a closing connection.
+const HEADERS_PATIENCE: Duration = Duration::from_secs(120);
+/// Requests at once on one HTTP/2 connection; a load generator has few connections with many requests.
+const STREAMS_PER_CONNECTION_MAX: u32 = 1_024;
+/// Out of file descriptors, for instance: trying again at once would only burn a core.
+const PAUSE_AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
+
+/// The server cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// Somebody listens there already.
+    #[error("{address} is taken: another program listens there; stop it, or choose another address with --listen")]
+    PortTaken {
+        /// Where.
+        address: SocketAddr,
+    },
+    /// The operating system keeps this port for privileged programs.
+    #[error("{address} may not be used by this user; choose a port of 1024 or above with --listen")]
+    NotPermitted {
+        /// Where.
+        address: SocketAddr,
+    },
+    /// No network interface has this address.
+    #[error("this machine does not have the address {address}; choose one that it has with --listen, or 0.0.0.0 for all")]
+    NoSuchAddress {
+        /// Where.
+        address: SocketAddr,
+    },
+    /// Anything else.
+    #[error("{address} cannot be listened on: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Begins to listen; port 0 takes any free port. Do it before the engine opens: it fails fast.
+///
+/// # Errors
+/// When the address cannot be listened on; the message says the way out.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, ServerError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        ErrorKind::AddrInUse => ServerError::PortTaken { address },
+        ErrorKind::PermissionDenied => ServerError::NotPermitted { address },
+        ErrorKind::AddrNotAvailable => ServerError::NoSuchAddress { address },
+        _ => ServerError::Listen { address, source },
+    })
+}
+
+/// Serves until `shutdown` is cancelled, then takes no more connections, ends streams of events, finishes requests in flight for as
+/// long as the settings allow, and returns. The engine stays open.
+///
+/// # Errors
+/// None so far: a connection that fails is its own business.
+pub async fn serve(listener: TcpListener, engine: Guichet, config: ServerConfig, shutdown: CancellationToken) -> Result<(), ServerError> {
+    let patience = config.shutdown_patience;
+    let app = Arc::new(App::new(engine, config, shutdown.clone()));
+    let router = TowerToHyperService::new(routes::router(app));
+    let connections = TaskTracker::new();
+    // Cancelled when patience is over: what is left of the connections is dropped.
+    let abort = CancellationToken::new();
+    while let Some(accepted) = shutdown.run_until_cancelled(listener.accept()).await {
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = converse(stream, peer, router.clone(), shutdown.clone());
+                let abort = abort.clone();
+                connections.spawn(async move { abort.run_until_cancelled(connection).await });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be taken");
+                tokio::time::sleep(PAUSE_AFTER_FAILED_ACCEPT).await;
+            }
+        }
+    }
+    drop(listener);
+    connections.close();
+    if tokio::time::timeout(patience, connections.wait()).await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            "requests did not end in time and are dropped; what they sent is decided all the same"
+        );
+        abort.cancel();
+        connections.wait().await;
+    }
+    Ok(())
+}
+
+async fn converse(stream: TcpStream, peer: SocketAddr, router: TowerToHyperService<axum::Router>, shutdown: CancellationToken) {
+    // Answers are small and written whole: waiting for more to send would only cost time.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        router.call(request)
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_PATIENCE);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_PER_CONNECTION_MAX);
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%peer, error, "a connection broke");
+    }
+}

@@ -1,0 +1,126 @@
+//! Holds: place, look, extend, release.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use guichet_api as api;
+use guichet_core::{Event, Hold, HoldId, HoldState, Item, ShowId};
+
+use crate::access::Identity;
+use crate::app::App;
+use crate::edge::RequestKey;
+use crate::extract::{Body, Id, Token};
+use crate::failure::Failure;
+use crate::reply::Reply;
+use crate::view;
+
+/// `POST /v1/shows/{show}/holds`: everything or nothing.
+pub(super) async fn place(
+    State(app): State<Arc<App>>,
+    Id(show): Id<ShowId>,
+    Extension(identity): Extension<Identity>,
+    Extension(key): Extension<RequestKey>,
+    Body(request): Body<api::PlaceHold>,
+) -> Result<Reply, Failure> {
+    let api::PlaceHold { buyer_ref, items, ttl_s } = request;
+    let mut hold = app.engine.place_hold(show, resolve(&items)?).caller(identity.caller).key(key.key);
+    if let Some(ttl_s) = ttl_s {
+        hold = hold.ttl(Duration::from_secs(ttl_s));
+    }
+    if let Some(buyer_ref) = buyer_ref {
+        hold = hold.buyer_ref(buyer_ref);
+    }
+    let hold = hold.await.map_err(|error| Failure::of_command(&app.engine, error, Some(show)))?;
+    let location = format!("/v1/holds/{}", hold.id);
+    Ok(Reply::created(&placed(&hold, items), &location).at(&hold.position).replayed(hold.repeated))
+}
+
+/// Items of a request, each with either seats or a quantity.
+pub(super) fn resolve(items: &[api::HoldItem]) -> Result<Vec<Item>, Failure> {
+    let item = |item: &api::HoldItem| match (&item.seats, item.quantity) {
+        (Some(seats), None) => Ok(Item::seats(item.product.clone(), seats.iter().cloned())),
+        (None, Some(quantity)) => Ok(Item::quantity(item.product.clone(), quantity)),
+        _ => {
+            let detail = format!("The item of product \"{}\" needs either \"seats\" or \"quantity\".", item.product);
+            Err(Failure::invalid("wrong_claim", detail).advice("Name seats for a product with seats, a quantity for one without."))
+        }
+    };
+    items.iter().map(item).collect()
+}
+
+/// What whoever placed a hold is answered: a pure function of the command and its record, so that a repeat is answered the same.
+pub(super) fn placed(hold: &Hold, items: Vec<api::HoldItem>) -> api::Hold {
+    api::Hold {
+        hold: hold.id.to_string(),
+        token: Some(hold.token.0.clone()),
+        show: hold.show.to_string(),
+        state: api::HoldState::Live,
+        items,
+        expires_at: view::time(hold.expires_at_unix_ms),
+        order: None,
+    }
+}
+
+/// `GET /v1/holds/{hold}`
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Id(id): Id<HoldId>,
+    Extension(identity): Extension<Identity>,
+    Token(token): Token,
+) -> Result<Reply, Failure> {
+    identity.may_touch(&app.engine, id, token.as_deref())?;
+    let hold = app.found(id.partition(), |engine| engine.hold(id)).await?;
+    Ok(Reply::ok(&view::hold(&app.engine, &hold.ok_or_else(|| not_found(id))?)))
+}
+
+/// `POST /v1/holds/{hold}/extend`
+pub(super) async fn extend(
+    State(app): State<Arc<App>>,
+    Id(id): Id<HoldId>,
+    Extension(identity): Extension<Identity>,
+    Extension(key): Extension<RequestKey>,
+    Token(token): Token,
+    Body(request): Body<api::ExtendHold>,
+) -> Result<Reply, Failure> {
+    identity.may_touch(&app.engine, id, token.as_deref())?;
+    let ttl = Duration::from_secs(request.ttl_s);
+    let extended = app.engine.extend_hold(id, ttl).caller(identity.caller).key(key.key).await;
+    changed(&app, id, extended).await
+}
+
+/// `DELETE /v1/holds/{hold}`: gives everything back.
+pub(super) async fn release(
+    State(app): State<Arc<App>>,
+    Id(id): Id<HoldId>,
+    Extension(identity): Extension<Identity>,
+    Extension(key): Extension<RequestKey>,
+    Token(token): Token,
+) -> Result<Reply, Failure> {
+    identity.may_touch(&app.engine, id, token.as_deref())?;
+    let released = app.engine.release_hold(id).caller(identity.caller).key(key.key).await;
+    changed(&app, id, released).await
+}
+
+/// The hold as the command left it, whatever has happened since.
+async fn changed(app: &App, id: HoldId, answer: Result<guichet_core::Receipt, guichet_core::CommandError>) -> Result<Reply, Failure> {
+    let receipt = answer.map_err(|error| Failure::of_command(&app.engine, error, None))?;
+    app.engine.wait_for(&receipt.position).await?;
+    let mut hold = app.engine.hold(id)?.ok_or_else(|| not_found(id))?;
+    for event in receipt.events() {
+        match event {
+            Event::HoldExtended { hold: of, expires_at_unix_ms } if *of == id => {
+                (hold.state, hold.order) = (HoldState::Live, None);
+                hold.expires_at_unix_ms = *expires_at_unix_ms;
+            }
+            Event::HoldReleased { hold: of } if *of == id => hold.state = HoldState::Released,
+            _ => {}
+        }
+    }
+    Ok(Reply::ok(&view::hold(&app.engine, &hold)).at(&receipt.position).replayed(receipt.repeated))
+}
+
+fn not_found(id: HoldId) -> Failure {
+    Failure::not_found("hold_not_found", format!("There is no hold {id}."))
+}

@@ -1,0 +1,41 @@
+//! Metrics: what the process has measured, and how the partitions are now.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use guichet_core::PartitionStatus;
+
+use crate::app::App;
+
+/// The text form of Prometheus, version 0.0.4.
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// A number of a partition, with its name and what it means.
+type Gauge = (&'static str, &'static str, fn(&PartitionStatus) -> u64);
+
+const GAUGES: &[Gauge] = &[
+    ("guichet_partition_durable_end", "Offset that the next record will have", |partition| partition.durable_end),
+    ("guichet_partition_mailbox", "Requests that wait in front of the shard", |partition| partition.mailbox as u64),
+    ("guichet_partition_projection_lag", "Records that the live projection is behind", |partition| partition.projection_lag),
+    ("guichet_partition_lists_lag", "Records that the lists are behind", |partition| partition.lists_lag),
+    ("guichet_partition_live_orders", "Orders whose saga has not ended", |partition| partition.live_orders as u64),
+    ("guichet_partition_stopped", "1 when the partition has stopped", |partition| u64::from(partition.stopped.is_some())),
+];
+
+/// `GET /metrics`
+pub(super) async fn show(State(app): State<Arc<App>>) -> Response {
+    let mut text = app.config.metrics.as_ref().map(|render| render()).unwrap_or_default();
+    let partitions = app.engine.status().partitions;
+    for (name, help, value) in GAUGES {
+        // Writing to a text does not fail.
+        let _ = writeln!(text, "# HELP {name} {help}.\n# TYPE {name} gauge");
+        for partition in &partitions {
+            let _ = writeln!(text, "{name}{{partition=\"{}\"}} {}", partition.partition, value(partition));
+        }
+    }
+    ([(CONTENT_TYPE, HeaderValue::from_static(TEXT))], text).into_response()
+}

@@ -1,0 +1,74 @@
+//! The list of routes: one line each, with who may call it.
+
+mod batch;
+mod health;
+mod holds;
+mod keys;
+mod metrics;
+mod orders;
+mod shows;
+mod status;
+mod stream;
+mod venues;
+mod verify;
+
+pub(crate) use keys::CreatedKeys;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, delete, get, post};
+
+use crate::access::Need::{self, Admin, AdminOrLocal, Nobody, Shop};
+use crate::app::App;
+use crate::edge::{self, Edge};
+
+type Handler = MethodRouter<Arc<App>>;
+
+/// Path, who may call, the names that its query may have, what answers.
+type Route = (&'static str, Need, &'static [&'static str], Handler);
+
+fn routes() -> Vec<Route> {
+    vec![
+        ("/v1/venues", Admin, &[], post(venues::create)),
+        ("/v1/venues", Admin, &[], get(venues::list)),
+        ("/v1/venues/{venue}", Admin, &[], get(venues::show)),
+        ("/v1/shows", Admin, &[], post(shows::create)),
+        ("/v1/shows", Shop, &[], get(shows::list)),
+        ("/v1/shows/{show}", Shop, &[], get(shows::show)),
+        ("/v1/shows/{show}/open", Admin, &[], post(shows::open)),
+        ("/v1/shows/{show}/pause", Admin, &[], post(shows::pause)),
+        ("/v1/shows/{show}/close", Admin, &[], post(shows::close)),
+        ("/v1/shows/{show}/availability", Shop, &[], get(shows::availability)),
+        ("/v1/shows/{show}/seats", Shop, &["labels"], get(shows::seats)),
+        ("/v1/shows/{show}/holds", Shop, &[], post(holds::place)),
+        ("/v1/holds/{hold}", Shop, &[], get(holds::show)),
+        ("/v1/holds/{hold}", Shop, &[], delete(holds::release)),
+        ("/v1/holds/{hold}/extend", Shop, &[], post(holds::extend)),
+        ("/v1/orders", Shop, &[], post(orders::place)),
+        ("/v1/orders", Admin, &["show", "state", "after", "limit"], get(orders::list)),
+        ("/v1/orders/{order}", Shop, &[], get(orders::show)),
+        ("/v1/orders/{order}/tickets", Shop, &[], get(orders::tickets)),
+        ("/v1/batch", Admin, &[], post(batch::run)),
+        ("/v1/stream", Admin, &["show", "order", "topic"], get(stream::open)),
+        ("/v1/keys", Admin, &[], post(keys::create)),
+        ("/v1/keys", Admin, &[], get(keys::list)),
+        ("/v1/keys/{key}", Admin, &[], delete(keys::revoke)),
+        ("/v1/status", Admin, &[], get(status::show)),
+        ("/v1/verify", Admin, &[], get(verify::run)),
+        ("/metrics", AdminOrLocal, &[], get(metrics::show)),
+        ("/healthz", Nobody, &[], get(health::alive)),
+        ("/readyz", Nobody, &[], get(health::ready)),
+    ]
+}
+
+/// All routes, and what answers where there is none.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let mut router = Router::new();
+    for (path, need, query, handler) in routes() {
+        let edge = Arc::new(Edge { app: Arc::clone(&app), path, need, query });
+        router = router.route(path, handler.route_layer(from_fn_with_state(edge, edge::pass)));
+    }
+    router.fallback(edge::unknown_route).method_not_allowed_fallback(edge::wrong_method).with_state(app)
+}

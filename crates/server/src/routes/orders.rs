@@ -1,0 +1,213 @@
+//! Orders: place one, look at it, list those that have ended, get tickets.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName};
+use guichet_api::{self as api, header};
+use guichet_core::{Buyer, Fault, Guichet, HoldId, OrderId, OrderView, PaymentRequest, PlacedOrder, ShowId};
+use serde::Deserialize;
+
+use crate::access::{Identity, wrong_token};
+use crate::app::App;
+use crate::edge::RequestKey;
+use crate::extract::{Body, Id, Query, Token, parse_id};
+use crate::failure::Failure;
+use crate::reply::Reply;
+use crate::view;
+
+/// Longest that an answer is held back, in seconds: below what proxies and clients give up after.
+const WAIT_S_MAX: u64 = 30;
+/// Orders on a page that asks for no number.
+const PAGE_DEFAULT: usize = 50;
+/// Most orders on a page.
+const PAGE_MAX: usize = 500;
+/// Rows that one request looks at for a filter that few of them pass; then the page is short and its cursor goes on.
+const ROWS_SCANNED_MAX: usize = 10_000;
+/// The vault's limits, in bytes.
+const EMAIL_BYTES_MAX: usize = 254;
+const NAME_BYTES_MAX: usize = 512;
+
+/// `POST /v1/orders`. `Prefer: wait=N` holds the answer back until the order is settled, at most N seconds.
+pub(super) async fn place(
+    State(app): State<Arc<App>>,
+    Extension(identity): Extension<Identity>,
+    Extension(key): Extension<RequestKey>,
+    Token(token): Token,
+    headers: HeaderMap,
+    Body(request): Body<api::PlaceOrder>,
+) -> Result<Reply, Failure> {
+    let holds: Vec<HoldId> = request.holds.iter().map(|hold| parse_id(&app.engine, hold)).collect::<Result<_, _>>()?;
+    check_tokens(&app.engine, identity, &holds, &request.tokens, token.as_deref())?;
+    let buyer = request.buyer.map(check_buyer).transpose()?;
+    let payment = PaymentRequest { provider: request.payment.provider, token: request.payment.token };
+    let placed = app.engine.place_order(&holds, buyer, payment).caller(identity.caller).key(key.key).await;
+    let placed = placed.map_err(|error| Failure::of_command(&app.engine, error, None))?;
+    let wait_s = preferred_wait_s(&headers);
+    let order = settled(&app, &placed, Duration::from_secs(wait_s.unwrap_or(0))).await?;
+    let location = format!("/v1/orders/{}", placed.id);
+    let mut reply = Reply::created(&view::order(&app.engine, &order), &location).replayed(placed.repeated);
+    // An order that was waited for is told as of now: the position of its placing would be too early.
+    if wait_s.is_none() {
+        reply = reply.at(&placed.position);
+    }
+    match wait_s {
+        Some(wait_s) => Ok(reply.header(HeaderName::from_static(header::PREFERENCE_APPLIED), &format!("wait={wait_s}"))),
+        None => Ok(reply),
+    }
+}
+
+/// Every hold needs its token, unless an admin asks. One hold may have it in the header.
+fn check_tokens(
+    engine: &Guichet,
+    identity: Identity,
+    holds: &[HoldId],
+    tokens: &[String],
+    header_token: Option<&str>,
+) -> Result<(), Failure> {
+    if !tokens.is_empty() && tokens.len() != holds.len() {
+        let detail = format!("There are {} holds and {} tokens.", holds.len(), tokens.len());
+        return Err(Failure::invalid("tokens_mismatch", detail).advice("Send one token for each hold, in the same order."));
+    }
+    match (holds, tokens) {
+        ([hold], []) => identity.may_touch(engine, *hold, header_token),
+        (_, []) => holds.iter().try_for_each(|hold| identity.may_touch(engine, *hold, None)),
+        _ => holds.iter().zip(tokens).try_for_each(|(hold, token)| identity.may_touch(engine, *hold, Some(token))),
+    }
+}
+
+fn check_buyer(buyer: api::Buyer) -> Result<Buyer, Failure> {
+    for (what, text, bytes_max) in [("email", &buyer.email, EMAIL_BYTES_MAX), ("name", &buyer.name, NAME_BYTES_MAX)] {
+        if text.len() > bytes_max {
+            return Err(Failure::invalid("invalid_buyer", format!("The buyer's {what} is longer than {bytes_max} bytes.")));
+        }
+    }
+    Ok(Buyer { email: buyer.email, name: buyer.name })
+}
+
+/// `wait=N` of RFC 7240, in seconds.
+fn preferred_wait_s(headers: &HeaderMap) -> Option<u64> {
+    let values = headers.get_all(header::PREFER).iter().filter_map(|value| value.to_str().ok());
+    let mut preferences = values.flat_map(|value| value.split([',', ';']));
+    preferences.find_map(|preference| {
+        let (name, value) = preference.split_once('=')?;
+        let wait_s: u64 = name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"').parse().ok())??;
+        Some(wait_s.min(WAIT_S_MAX))
+    })
+}
+
+/// The order when it is settled, when patience is over, or when the server shuts down, whichever comes first.
+async fn settled(app: &App, placed: &PlacedOrder, patience: Duration) -> Result<OrderView, Fault> {
+    tokio::select! {
+        settled = placed.settled(patience) => settled,
+        () = app.shutdown.cancelled() => placed.settled(Duration::ZERO).await,
+    }
+}
+
+/// `GET /v1/orders/{order}`
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Id(id): Id<OrderId>,
+    Extension(identity): Extension<Identity>,
+    Token(token): Token,
+) -> Result<Reply, Failure> {
+    let order = reachable(&app, id, identity, token.as_deref()).await?;
+    Ok(Reply::ok(&view::order(&app.engine, &order)))
+}
+
+/// `GET /v1/orders/{order}/tickets`
+pub(super) async fn tickets(
+    State(app): State<Arc<App>>,
+    Id(id): Id<OrderId>,
+    Extension(identity): Extension<Identity>,
+    Token(token): Token,
+) -> Result<Reply, Failure> {
+    let order = reachable(&app, id, identity, token.as_deref()).await?;
+    let names = view::Names::of(&app.engine, order.show);
+    let names = names.ok_or_else(|| Failure::not_found("show_not_found", format!("There is no show {}.", order.show)))?;
+    let ticket = |ticket: guichet_core::Ticket| api::Ticket {
+        ticket: ticket.id.to_string(),
+        code: ticket.code,
+        product: names.product(ticket.product),
+        seat: ticket.seat.map(|seat| names.seat(seat)),
+        order: order.id.to_string(),
+    };
+    let tickets = app.engine.tickets(&order, &names.definition).into_iter().map(ticket).collect();
+    Ok(Reply::ok(&api::TicketList { tickets }))
+}
+
+/// An order that the caller may see: any for an admin, else with the token of one of its holds.
+async fn reachable(app: &App, id: OrderId, identity: Identity, token: Option<&str>) -> Result<OrderView, Failure> {
+    if !identity.admin && token.is_none() {
+        // Says what is missing, and not whether the order exists.
+        return Err(Failure::new(axum::http::StatusCode::FORBIDDEN, "hold_token_required", "This needs the token of a hold of the order.")
+            .advice("Send it as Guichet-Hold-Token."));
+    }
+    let order = app.found(id.partition(), |engine| engine.order(id)).await?;
+    let fits =
+        |order: &OrderView| identity.admin || token.is_some_and(|token| order.holds.iter().any(|hold| app.engine.token_fits(*hold, token)));
+    match order {
+        Some(order) if fits(&order) => Ok(order),
+        None if identity.admin => Err(Failure::not_found("order_not_found", format!("There is no order {id}."))),
+        _ => Err(wrong_token()),
+    }
+}
+
+/// Which orders a list shows.
+#[derive(Deserialize)]
+pub(super) struct Filter {
+    show: Option<String>,
+    state: Option<api::OrderState>,
+    after: Option<String>,
+    limit: Option<usize>,
+}
+
+/// `GET /v1/orders`: orders that have ended, the latest first.
+pub(super) async fn list(State(app): State<Arc<App>>, Query(filter): Query<Filter>) -> Result<Reply, Failure> {
+    let show = filter.show.as_deref().map(|show| parse_id::<ShowId>(&app.engine, show)).transpose()?;
+    let after = filter.after.as_deref().map(|after| parse_id::<OrderId>(&app.engine, after)).transpose()?;
+    let wanted = Wanted { show, state: filter.state, limit: filter.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX) };
+    let engine = app.engine.clone();
+    // The lists are on disk: not on a worker that answers others.
+    let page = tokio::task::spawn_blocking(move || page(&engine, &wanted, after)).await;
+    let (orders, next) = page.map_err(|error| Fault::Lists(error.to_string()))??;
+    let orders = orders.iter().map(|order| view::order(&app.engine, order)).collect();
+    Ok(Reply::ok(&api::OrderList { orders, next: next.map(|next| next.to_string()) }))
+}
+
+struct Wanted {
+    show: Option<ShowId>,
+    state: Option<api::OrderState>,
+    limit: usize,
+}
+
+/// A page over all partitions. Ids sort by time, so the cursor is the id of the last order that was looked at.
+fn page(engine: &Guichet, wanted: &Wanted, mut after: Option<OrderId>) -> Result<(Vec<OrderView>, Option<OrderId>), Fault> {
+    let partitions = wanted.show.map_or(0..engine.partitions(), |show| show.partition()..show.partition() + 1);
+    let (mut page, mut scanned) = (Vec::new(), 0);
+    loop {
+        let mut rows = Vec::new();
+        for partition in partitions.clone() {
+            rows.extend(engine.ended_orders(partition, after, wanted.limit)?.orders);
+        }
+        rows.sort_unstable_by_key(|order| std::cmp::Reverse(order.id));
+        let more = rows.len() >= wanted.limit;
+        rows.truncate(wanted.limit);
+        for order in rows {
+            (after, scanned) = (Some(order.id), scanned + 1);
+            let fits = wanted.show.is_none_or(|show| order.show == show)
+                && wanted.state.is_none_or(|state| view::order_state(order.state) == state);
+            if fits {
+                page.push(order);
+            }
+            if page.len() == wanted.limit {
+                return Ok((page, after));
+            }
+        }
+        if !more || scanned >= ROWS_SCANNED_MAX {
+            return Ok((page, after.filter(|_| more)));
+        }
+    }
+}

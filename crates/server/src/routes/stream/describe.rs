@@ -1,0 +1,102 @@
+//! An event as JSON. What must never be in it: payment tokens, providers' references, hashes of keys, references of buyers, whole plans.
+
+use guichet_core::domain::saga::{Direction, Effect};
+use guichet_core::{Event, Guichet, TopicEvent};
+use serde_json::{Map, Value, json};
+
+use super::filter::Subject;
+use crate::view::{self, Names};
+
+/// The event's type and its JSON.
+pub(super) fn describe(engine: &Guichet, event: &TopicEvent) -> (&'static str, String) {
+    let (name, details) = details(engine, &event.event);
+    let subject = Subject::of(&event.event);
+    let mut object = Map::new();
+    object.insert("type".into(), name.into());
+    object.insert("partition".into(), event.partition.into());
+    object.insert("offset".into(), event.offset.into());
+    object.insert("index".into(), event.index.into());
+    object.insert("position".into(), event.position().to_string().into());
+    object.insert("at".into(), view::time(event.stamp_unix_ms).to_string().into());
+    let ids = [
+        ("show", subject.show.map(|id| id.to_string())),
+        ("hold", subject.hold.map(|id| id.to_string())),
+        ("order", subject.order.map(|id| id.to_string())),
+        ("saga", subject.saga.map(|id| id.to_string())),
+    ];
+    object.extend(ids.into_iter().filter_map(|(name, id)| Some((name.to_owned(), id?.into()))));
+    if let Value::Object(details) = details {
+        object.extend(details);
+    }
+    (name, Value::Object(object).to_string())
+}
+
+/// The event's type and what it says beyond its subject.
+fn details(engine: &Guichet, event: &Event) -> (&'static str, Value) {
+    let at = |unix_ms: u64| view::time(unix_ms).to_string();
+    let direction = |direction: Direction| if direction == Direction::Forward { "do" } else { "undo" };
+    let nothing = Value::Null;
+    match event {
+        Event::VenueRegistered { venue, plan } => {
+            ("venue_registered", json!({"venue": venue.to_string(), "name": plan.name, "seats": plan.seats.len()}))
+        }
+        Event::ShowCreated { definition } => ("show_created", json!({"venue": definition.venue.to_string(), "name": definition.name})),
+        Event::ShowAdopted { definition, .. } => ("show_adopted", json!({"name": definition.name})),
+        Event::SaleStateChanged { state, .. } => ("sale_state_changed", json!({"sale": state.name()})),
+        Event::HoldPlaced { show, items, expires_at_unix_ms, .. } => {
+            let items = Names::of(engine, *show).map(|names| names.items(items)).unwrap_or_default();
+            ("hold_placed", json!({"items": items, "expires_at": at(*expires_at_unix_ms)}))
+        }
+        Event::HoldExtended { expires_at_unix_ms, .. } => ("hold_extended", json!({"expires_at": at(*expires_at_unix_ms)})),
+        Event::HoldReleased { .. } => ("hold_released", nothing),
+        Event::HoldExpired { .. } => ("hold_expired", nothing),
+        Event::ReopenGraceGranted { until_unix_ms } => ("reopen_grace_granted", json!({"until": at(*until_unix_ms)})),
+        Event::OrderPlaced { order, show, holds, total_minor, payment, deadline_unix_ms, .. } => {
+            let holds: Vec<_> = holds.iter().map(ToString::to_string).collect();
+            let total = Names::of(engine, *show).map(|names| names.money(*total_minor));
+            let code = guichet_core::domain::order::order_code(*order);
+            let deadline = at(*deadline_unix_ms);
+            ("order_placed", json!({"code": code, "holds": holds, "total": total, "provider": payment.provider, "deadline": deadline}))
+        }
+        Event::SeatsBooked { tickets, .. } => ("seats_booked", json!({"tickets": tickets})),
+        Event::BookingReversed { .. } => ("booking_reversed", nothing),
+        Event::PaymentAuthorised { .. } => ("payment_authorised", nothing),
+        Event::PaymentDeclined { .. } => ("payment_declined", nothing),
+        Event::PaymentUnknown { .. } => ("payment_unknown", nothing),
+        Event::PaymentCaptured { .. } => ("payment_captured", nothing),
+        Event::PaymentVoided { .. } => ("payment_voided", nothing),
+        Event::PaymentRefunded { .. } => ("payment_refunded", nothing),
+        Event::TicketsIssued { .. } => ("tickets_issued", nothing),
+        Event::OrderConfirmed { .. } => ("order_confirmed", nothing),
+        Event::OrderCancelled { reason, .. } => ("order_cancelled", json!({"reason": view::cancel_reason(*reason).as_str()})),
+        Event::OrderStuck { .. } => ("order_stuck", nothing),
+        Event::SagaStarted { .. } => ("saga_started", nothing),
+        Event::EffectIntended { step, direction: way, attempt, effect, .. } => {
+            let (step, way, effect) = (view::step(*step), direction(*way), effect_name(effect));
+            ("effect_intended", json!({"step": step, "direction": way, "attempt": attempt, "effect": effect}))
+        }
+        Event::StepDone { step, direction: way, .. } => ("step_done", json!({"step": view::step(*step), "direction": direction(*way)})),
+        Event::StepFailed { step, error, .. } => ("step_failed", json!({"step": view::step(*step), "error": error.to_string()})),
+        Event::RetryScheduled { step, attempt, at_unix_ms, error, .. } => {
+            let retry_at = at(*at_unix_ms);
+            let details = json!({"step": view::step(*step), "attempt": attempt, "retry_at": retry_at, "error": error.to_string()});
+            ("retry_scheduled", details)
+        }
+        Event::SagaCompleted { .. } => ("saga_completed", nothing),
+        Event::SagaCompensated { .. } => ("saga_compensated", nothing),
+        Event::SagaStuck { step, error, .. } => ("saga_stuck", json!({"step": view::step(*step), "error": error.to_string()})),
+        // Topics leave keys out; were one to come, its id is all that may be told.
+        Event::ApiKeyCreated { key } => ("api_key_created", json!({"key": key.id.to_string()})),
+        Event::ApiKeyRevoked { key } => ("api_key_revoked", json!({"key": key.to_string()})),
+    }
+}
+
+fn effect_name(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::Authorise { .. } => "authorise",
+        Effect::Capture { .. } => "capture",
+        Effect::Void { .. } => "void",
+        Effect::Refund { .. } => "refund",
+        Effect::IssueTickets { .. } => "issue_tickets",
+    }
+}

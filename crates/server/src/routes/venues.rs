@@ -1,0 +1,49 @@
+//! Venues: import of plans, and what they have.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Request, State};
+use guichet_api as api;
+use guichet_core::VenueId;
+
+use crate::access::Identity;
+use crate::app::App;
+use crate::edge::RequestKey;
+use crate::extract::{Id, read_body};
+use crate::failure::Failure;
+use crate::reply::Reply;
+use crate::view;
+
+/// Largest plan: a stadium of 100,000 seats has some 30 MB in the wordiest format.
+const PLAN_BYTES_MAX: usize = 64 << 20;
+
+/// `POST /v1/venues`: a plan, in any format that is understood.
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Extension(identity): Extension<Identity>,
+    Extension(key): Extension<RequestKey>,
+    request: Request,
+) -> Result<Reply, Failure> {
+    let bytes = read_body(request, PLAN_BYTES_MAX).await?;
+    // Megabytes to parse: not on a worker that answers others.
+    let read = tokio::task::spawn_blocking(move || guichet_plans::read_plan(&bytes)).await;
+    let read = read.map_err(|_| Failure::invalid("invalid_plan", "The plan could not be read."))?;
+    let read = read.map_err(|errors| Failure::plan(errors.faults(), errors.count()))?;
+    let registered = app.engine.register_venue(read.plan.clone(), identity.caller, Some(key.key)).await;
+    let (id, receipt) = registered.map_err(|error| Failure::of_command(&app.engine, error, None))?;
+    let venue = view::venue(id, &read.plan, read.unsold);
+    Ok(Reply::created(&venue, &format!("/v1/venues/{id}")).at(&receipt.position).replayed(receipt.repeated))
+}
+
+/// `GET /v1/venues`
+pub(super) async fn list(State(app): State<Arc<App>>) -> Reply {
+    let venues = app.engine.venues().into_iter().map(|(id, plan)| view::venue(id, &plan, Vec::new())).collect();
+    Reply::ok(&api::VenueList { venues })
+}
+
+/// `GET /v1/venues/{venue}`
+pub(super) async fn show(State(app): State<Arc<App>>, Id(id): Id<VenueId>) -> Result<Reply, Failure> {
+    let plan = app.engine.venue(id).ok_or_else(|| Failure::not_found("venue_not_found", format!("There is no venue {id}.")))?;
+    Ok(Reply::ok(&view::venue(id, &plan, Vec::new())))
+}

@@ -1,0 +1,128 @@
+//! From a hold to tickets, and what happens when the money does not come.
+
+mod support;
+
+use std::time::Duration;
+
+use guichet_api::{Buyer, CancelReason, OrderFilter, OrderState, PaymentState};
+use guichet_core::verify_ticket;
+use support::{House, hold_seats, order};
+
+#[tokio::test]
+async fn an_approved_order_is_confirmed_and_its_ticket_codes_verify() {
+    let house = House::open().await;
+    let show = house.open_show().await;
+    let hold = house.admin.place_hold(&show, &hold_seats(&["A-1", "A-2"])).await.unwrap().value;
+    let mut request = order(&hold, "approve");
+    request.buyer = Some(Buyer { email: "ada@example.org".into(), name: "Ada".into() });
+    let order = house.admin.place_order(&request).wait(Duration::from_secs(10)).await.unwrap().value;
+    assert_eq!((order.state, order.payment.state, order.tickets), (OrderState::Confirmed, PaymentState::Captured, 2));
+    assert_eq!(order.total.amount_minor, 9_000);
+    assert_eq!(order.positions[1].seat.as_deref(), Some("A-2"));
+    let tickets = house.admin.tickets(&order.order).await.unwrap().value.tickets;
+    assert_eq!(tickets.iter().map(|ticket| ticket.seat.as_deref().unwrap()).collect::<Vec<_>>(), ["A-1", "A-2"]);
+    for ticket in &tickets {
+        let id = verify_ticket(&ticket.code, &house.engine.ticket_public_key()).unwrap();
+        assert_eq!(id.to_string(), ticket.ticket);
+    }
+    assert_eq!(house.admin.seats(&show, false).await.unwrap().value.states, "bbffff");
+    assert_eq!(house.admin.order(&order.order).await.unwrap().value, order);
+    let verification = house.admin.verify().await.unwrap().value;
+    assert!(verification.ok && verification.checked_events > 10 && verification.oversold == 0, "{verification:?}");
+}
+
+#[tokio::test]
+async fn a_declined_order_is_cancelled_and_its_seats_are_free_again() {
+    let house = House::open().await;
+    let show = house.open_show().await;
+    let order = house.buy(&show, &["A-1"], "decline").await;
+    assert_eq!((order.state, order.payment.state), (OrderState::Cancelled, PaymentState::Declined));
+    assert_eq!((order.cancel_reason, order.tickets), (Some(CancelReason::PaymentDeclined), 0));
+    assert!(house.admin.tickets(&order.order).await.unwrap().value.tickets.is_empty());
+    house.admin.place_hold(&show, &hold_seats(&["A-1"])).await.unwrap();
+}
+
+#[tokio::test]
+async fn without_waiting_a_slow_payment_is_under_way_and_with_it_confirmed() {
+    let house = House::open().await;
+    let show = house.open_show().await;
+    let hold = house.admin.place_hold(&show, &hold_seats(&["A-1"])).await.unwrap().value;
+    let request = order(&hold, "slow:300");
+    let placed = house.admin.place_order(&request).idempotency_key("o").await.unwrap().value;
+    assert!(matches!(placed.state, OrderState::Placed | OrderState::AwaitingPayment), "{:?}", placed.state);
+    let settled = house.admin.place_order(&request).idempotency_key("o").wait(Duration::from_secs(10)).await.unwrap();
+    assert_eq!((settled.replayed, settled.value.state), (true, OrderState::Confirmed));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_looked_up_at_the_provider() {
+    let house = House::open_with(|config| config.provider_patience(Duration::from_millis(200))).await;
+    let show = house.open_show().await;
+    let approved = house.buy(&show, &["A-1"], "timeout").await;
+    assert_eq!((approved.state, approved.payment.state), (OrderState::Confirmed, PaymentState::Captured));
+    let declined = house.buy(&show, &["A-2"], "timeout_declined").await;
+    assert_eq!(declined.state, OrderState::Cancelled);
+    assert_eq!(house.admin.seats(&show, false).await.unwrap().value.states, "bfffff");
+}
+
+#[tokio::test]
+async fn preferences_are_answered_and_bounded() {
+    let house = House::open().await;
+    let show = house.open_show().await;
+    let hold = house.admin.place_hold(&show, &hold_seats(&["A-1"])).await.unwrap().value;
+    let body = serde_json::to_vec(&order(&hold, "approve")).unwrap();
+    let request = house.raw(reqwest::Method::POST, "/v1/orders").header("prefer", "respond-async, wait=100").body(body);
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 201);
+    assert_eq!(answer.headers()["preference-applied"], "wait=30");
+    assert!(answer.headers()["location"].to_str().unwrap().starts_with("/v1/orders/"));
+}
+
+#[tokio::test]
+async fn orders_that_have_ended_are_listed_in_pages() {
+    let house = House::open().await;
+    let (show, other) = (house.open_show().await, house.open_show().await);
+    let mut expected = Vec::new();
+    for (show, seat, token) in [(&show, "A-1", "approve"), (&other, "A-1", "approve"), (&show, "A-2", "decline"), (&show, "A-3", "approve")]
+    {
+        expected.insert(0, house.buy(show, &[seat], token).await.order);
+        // Ids sort by milliseconds across partitions.
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let admin = &house.admin;
+    let list = |filter: OrderFilter| async move {
+        let (mut ids, mut after) = (Vec::new(), None);
+        loop {
+            let page = admin.orders(&OrderFilter { after, ..filter.clone() }).await.unwrap().value;
+            ids.extend(page.orders.into_iter().map(|order| order.order));
+            after = page.next;
+            if after.is_none() {
+                return ids;
+            }
+        }
+    };
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while list(OrderFilter::default()).await.len() < 4 {
+        assert!(tokio::time::Instant::now() < deadline, "the lists do not catch up");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(list(OrderFilter { limit: Some(1), ..OrderFilter::default() }).await, expected);
+    assert_eq!(list(OrderFilter { limit: Some(3), ..OrderFilter::default() }).await, expected);
+    let cancelled = OrderFilter { state: Some(OrderState::Cancelled), limit: Some(1), ..OrderFilter::default() };
+    assert_eq!(list(cancelled).await, [expected[1].clone()]);
+    let of_other = OrderFilter { show: Some(other), ..OrderFilter::default() };
+    assert_eq!(list(of_other).await, [expected[2].clone()]);
+}
+
+#[tokio::test]
+async fn a_hold_that_has_ended_cannot_be_ordered() {
+    let house = House::open().await;
+    let show = house.open_show().await;
+    let hold = house.admin.place_hold(&show, &hold_seats(&["A-1"])).await.unwrap().value;
+    house.admin.release_hold(&hold.hold).await.unwrap();
+    let refused = house.admin.place_order(&order(&hold, "approve")).await.unwrap_err();
+    assert_eq!(refused.code(), Some("hold_expired"));
+    let mut unknown = order(&hold, "approve");
+    unknown.payment.provider = "nobody".into();
+    assert_eq!(house.admin.place_order(&unknown).await.unwrap_err().code(), Some("unknown_provider"));
+}
