@@ -84,7 +84,7 @@ impl Failure {
                 let position = rejected.position.to_string();
                 failure = failure.header(header::POSITION, &position);
                 failure.problem.position = Some(position);
-                failure
+                if rejected.repeated { failure.header(header::IDEMPOTENCY_REPLAYED, "true") } else { failure }
             }
             CommandError::Invalid(Invalid::InvalidPlan { faults }) => Self::plan(&faults, faults.len()),
             CommandError::Invalid(invalid) => invalid.into(),

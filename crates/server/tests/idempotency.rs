@@ -86,11 +86,28 @@ async fn a_venue_is_registered_once() {
 }
 
 #[tokio::test]
-#[ignore = "the engine chooses the partition of a show anew for a repeat, and the choice is part of the command's fingerprint"]
 async fn a_show_is_made_once() {
     let house = House::open().await;
     let venue = house.admin.create_venue(support::PLAN).await.unwrap().value.venue;
     let first = house.admin.create_show(&support::show(&venue)).idempotency_key("s").await.unwrap();
     let again = house.admin.create_show(&support::show(&venue)).idempotency_key("s").await.unwrap();
     assert!(again.replayed && first.value == again.value);
+}
+
+#[tokio::test]
+async fn a_refused_key_stays_refused_even_when_there_is_room_again() {
+    let house = House::open().await;
+    let show = house.open_show().await;
+    let held = house.admin.place_hold(&show, &hold_seats(&["A-1"])).await.unwrap().value;
+    let path = format!("/v1/shows/{show}/holds");
+    let body = serde_json::to_string(&hold_seats(&["A-1"])).unwrap();
+    let ask = || house.raw(Method::POST, &path).header("idempotency-key", "late").body(body.clone()).send();
+    let first = ask().await.unwrap();
+    house.admin.release_hold(&held.hold).await.unwrap();
+    let again = ask().await.unwrap();
+    assert_eq!((first.status().as_u16(), again.status().as_u16()), (409, 409));
+    assert_eq!(first.headers()["guichet-position"], again.headers()["guichet-position"]);
+    assert!(first.headers().get("idempotency-replayed").is_none());
+    assert_eq!(again.headers()["idempotency-replayed"], "true");
+    house.admin.place_hold(&show, &hold_seats(&["A-1"])).idempotency_key("a new try").await.unwrap();
 }

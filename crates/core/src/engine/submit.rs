@@ -25,6 +25,8 @@ pub struct Rejection {
     pub reason: guichet_domain::Rejection,
     /// Position of the refusal in the journal; it can be explained later.
     pub position: Position,
+    /// Whether it was decided earlier, and this is the same answer again.
+    pub repeated: bool,
 }
 
 impl std::fmt::Display for Rejection {
@@ -127,7 +129,7 @@ impl Guichet {
             }
         };
         match rejection {
-            Some(reason) => Err(CommandError::Rejected(Rejection { reason, position })),
+            Some(reason) => Err(CommandError::Rejected(Rejection { reason, position, repeated })),
             None => Ok(Receipt { position, stamp_unix_ms, key, repeated, written }),
         }
     }

@@ -54,6 +54,8 @@ pub trait PaymentProvider: Send + Sync + 'static {
     fn capture<'a>(&'a self, id: &'a EffectId, authorisation: &'a str) -> Answer<'a>;
 
     /// Gives a reservation back. Without a name it is the one of this order, if it was ever made; giving back nothing is `Done`.
+    /// From then on an authorisation of this order must be refused: one that was still on its way would reserve money that nobody
+    /// gives back.
     fn void<'a>(&'a self, id: &'a EffectId, order: OrderId, authorisation: Option<&'a str>) -> Answer<'a>;
 
     /// Gives money back that was taken.

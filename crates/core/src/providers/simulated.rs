@@ -11,7 +11,7 @@
 //! Any other token is declined as `invalid_token`. [`SimulatedProvider::set_outage`] makes every call fail as unavailable.
 //! It keeps a ledger of what it did and answers a repeated effect id from it, as real providers do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,6 +40,8 @@ pub enum LedgerEntry {
 struct Books {
     /// What was answered to each effect, the base of idempotency.
     answered: BTreeMap<EffectId, EffectOutcome>,
+    /// Orders that were given back, reserved or not: an authorisation that was overtaken on its way comes too late.
+    closed: BTreeSet<OrderId>,
     ledger: Vec<LedgerEntry>,
 }
 
@@ -110,7 +112,12 @@ impl SimulatedProvider {
             return (unavailable, Duration::ZERO, true);
         }
         let known = self.books.lock().answered.contains_key(id);
+        let too_late = !known && self.books.lock().closed.contains(&authorisation.order);
         let (outcome, delay, arrives) = match Self::plan(id, &authorisation.token) {
+            _ if too_late => {
+                let error = StepError::Declined("order_voided".to_owned());
+                (EffectOutcome::Refused { error }, Duration::ZERO, true)
+            }
             Plan::Answer(outcome) => (outcome, Duration::ZERO, true),
             Plan::AnswerAfter(delay, outcome) => (outcome, delay, true),
             // A repeat of a call whose answer was lost is answered.
@@ -132,7 +139,11 @@ impl SimulatedProvider {
         let authorised =
             self.books.lock().ledger.iter().any(|entry| matches!(entry, LedgerEntry::Authorised { order: of, .. } if *of == order));
         let entry = authorised.then_some(LedgerEntry::Voided { order });
-        self.unavailable().unwrap_or_else(|| self.perform(id, || (EffectOutcome::Done { receipt: None }, entry)))
+        if let Some(unavailable) = self.unavailable() {
+            return unavailable;
+        }
+        self.books.lock().closed.insert(order);
+        self.perform(id, || (EffectOutcome::Done { receipt: None }, entry))
     }
 
     /// [`PaymentProvider::refund`] without waiting.
