@@ -207,7 +207,7 @@ impl Opening {
         let pipeline = Pipeline::recover(&journal.reader(), number, self.manifest.incarnation, &*self.config.clock)?;
         let pending = pending_tasks(pipeline.state());
         let feed = Arc::new(Feed::new(number, journal.reader(), recovery.next_offset));
-        let shard = shard::spawn(shard::Parts {
+        let parts = shard::Parts {
             partition: number,
             incarnation: self.manifest.incarnation,
             journal,
@@ -217,8 +217,8 @@ impl Opening {
             feed: Arc::clone(&feed),
             pipeline,
             mailbox_capacity: self.config.mailbox_capacity,
-        })
-        .map_err(|source| OpenError::System { what: "a thread", source })?;
+        };
+        let shard = shard::spawn(parts, runtime).map_err(|source| OpenError::System { what: "a thread", source })?;
 
         let model = Arc::new(RwLock::new(ReadModel::default()));
         let lists = Arc::new(ListStatus::default());

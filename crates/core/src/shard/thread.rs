@@ -3,6 +3,8 @@
 //! The decider owns the state, the committer owns the journal. They meet in the mailbox (is the committer free?) and in a channel
 //! that never holds more than one batch, so at most one written batch is unsynced.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
@@ -12,7 +14,7 @@ use guichet_broker::{Disk, Durability, Journal, JournalConfig, JournalError, Jou
 use guichet_domain::commands::Request;
 use metrics::{Histogram, histogram};
 use parking_lot::Mutex;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::mailbox::{Committer, Wake};
 use super::{BATCH_RECORDS_MAX, DecidedBatch, Mailbox, NoAnswer, Outcome, Pipeline, RecoverError};
@@ -129,8 +131,19 @@ pub(crate) struct Parts {
     pub(crate) mailbox_capacity: usize,
 }
 
-/// Starts the two threads of a shard.
-pub(crate) fn spawn(parts: Parts) -> std::io::Result<ShardHandle> {
+/// Starts the two threads of a shard, and the task that hands its answers out.
+///
+/// The task is there for speed: woken once for a batch, it wakes the callers from inside their runtime, where a wake-up costs no
+/// system call. The channel to it needs no bound of its own: nothing is in it that was not let into the mailbox.
+pub(crate) fn spawn(parts: Parts, runtime: &tokio::runtime::Handle) -> std::io::Result<ShardHandle> {
+    let (answers, mut answered) = mpsc::unbounded_channel::<Vec<(Reply, Outcome)>>();
+    runtime.spawn(async move {
+        while let Some(answers) = answered.recv().await {
+            for (reply, outcome) in answers {
+                reply.send(Ok(outcome));
+            }
+        }
+    });
     let mailbox = Arc::new(Mailbox::new(parts.mailbox_capacity));
     let stopped = Arc::new(OnceLock::new());
     let (batches, to_commit) = sync_channel(1);
@@ -141,7 +154,6 @@ pub(crate) fn spawn(parts: Parts) -> std::io::Result<ShardHandle> {
         pipeline: parts.pipeline,
         clock: parts.clock,
         mailbox: Arc::clone(&mailbox),
-        stopped: Arc::clone(&stopped),
         batches,
         failed,
     };
@@ -154,15 +166,52 @@ pub(crate) fn spawn(parts: Parts) -> std::io::Result<ShardHandle> {
         mailbox: Arc::clone(&mailbox),
         to_commit,
         failures,
+        answers,
         commit_seconds: histogram!("guichet_commit_seconds", "partition" => label.clone()),
         batch_records: histogram!("guichet_batch_records", "partition" => label),
     };
     let thread = |name: String| std::thread::Builder::new().name(name);
+    let way_in = WayIn { partition, mailbox: Arc::clone(&mailbox), stopped: Arc::clone(&stopped) };
     let threads = vec![
-        thread(format!("decide-{partition}")).spawn(move || decider.run())?,
-        thread(format!("commit-{partition}")).spawn(move || committer.run())?,
+        thread(format!("decide-{partition}")).spawn(move || {
+            // Whatever ends the decider, nobody is left waiting in front of it.
+            let ended = catch_unwind(AssertUnwindSafe(|| decider.run()));
+            way_in.stop(&ended.unwrap_or_else(|panic| Some(panic_text(&*panic))).unwrap_or_else(|| "the engine is closing".to_owned()));
+        })?,
+        thread(format!("commit-{partition}")).spawn({
+            let mailbox = Arc::clone(&mailbox);
+            move || {
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| committer.run())) {
+                    tracing::error!(partition, why = panic_text(&*panic), "the committer panicked");
+                    mailbox.set_committer(Committer::Failed);
+                }
+            }
+        })?,
     ];
     Ok(ShardHandle { partition, mailbox, stopped, threads })
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+    format!("it panicked: {}", text.unwrap_or_default())
+}
+
+/// The way into a shard, to be closed when it ends.
+struct WayIn {
+    partition: u16,
+    mailbox: Arc<Mailbox<Submission>>,
+    stopped: Arc<OnceLock<Arc<str>>>,
+}
+
+impl WayIn {
+    fn stop(&self, why: &str) {
+        let why: Arc<str> = why.into();
+        let _ = self.stopped.set(Arc::clone(&why));
+        self.mailbox.close();
+        for submission in self.mailbox.drain() {
+            submission.reply.send(Err(NoAnswer::Stopped { partition: self.partition, why: Arc::clone(&why) }));
+        }
+    }
 }
 
 struct Decider {
@@ -170,13 +219,13 @@ struct Decider {
     pipeline: Pipeline<Reply>,
     clock: Arc<dyn Clock>,
     mailbox: Arc<Mailbox<Submission>>,
-    stopped: Arc<OnceLock<Arc<str>>>,
     batches: SyncSender<DecidedBatch<Reply>>,
     failed: Receiver<Result<JournalReader, JournalError>>,
 }
 
 impl Decider {
-    fn run(mut self) {
+    /// Decides until the mailbox is closed. Tells why, when it ends for another reason.
+    fn run(mut self) -> Option<String> {
         self.pipeline.tick(&*self.clock);
         loop {
             let limit = if self.pipeline.is_full() { 0 } else { BATCH_RECORDS_MAX };
@@ -187,7 +236,8 @@ impl Decider {
             if committer == Committer::Failed {
                 self.return_unanswered(wake);
                 if let Err(why) = self.recover() {
-                    return self.stop(&why);
+                    tracing::error!(partition = self.pipeline.state().partition(), why, "the partition stops");
+                    return Some(why);
                 }
                 continue;
             }
@@ -198,10 +248,10 @@ impl Decider {
             }
             self.pipeline.tick(&*self.clock);
             if !self.hand_over() {
-                return;
+                return Some("the committer is gone".to_owned());
             }
             if closed && !self.pipeline.has_open_batch() {
-                return;
+                return None;
             }
         }
     }
@@ -238,17 +288,6 @@ impl Decider {
         tracing::warn!(partition = self.pipeline.state().partition(), "the partition reopened after a failed commit");
         Ok(())
     }
-
-    fn stop(&self, why: &str) {
-        tracing::error!(partition = self.pipeline.state().partition(), why, "the partition stops");
-        let why: Arc<str> = why.into();
-        let partition = self.pipeline.state().partition();
-        let _ = self.stopped.set(Arc::clone(&why));
-        self.mailbox.close();
-        for submission in self.mailbox.drain() {
-            submission.reply.send(Err(NoAnswer::Stopped { partition, why: Arc::clone(&why) }));
-        }
-    }
 }
 
 struct CommitterThread {
@@ -259,6 +298,7 @@ struct CommitterThread {
     mailbox: Arc<Mailbox<Submission>>,
     to_commit: Receiver<DecidedBatch<Reply>>,
     failures: SyncSender<Result<JournalReader, JournalError>>,
+    answers: mpsc::UnboundedSender<Vec<(Reply, Outcome)>>,
     commit_seconds: Histogram,
     batch_records: Histogram,
 }
@@ -304,8 +344,9 @@ impl CommitterThread {
             self.feed.publish(batch);
         }
         self.mailbox.set_committer(Committer::Free);
-        for (reply, outcome) in settled.replies {
-            reply.send(Ok(outcome));
+        if let Err(mpsc::error::SendError(answers)) = self.answers.send(settled.replies) {
+            // The runtime is shutting down; whoever still listens gets the answer from here.
+            answers.into_iter().for_each(|(reply, outcome)| reply.send(Ok(outcome)));
         }
     }
 

@@ -1,0 +1,193 @@
+//! What callers see when the disk below a partition fails: an unknown outcome that the key resolves, or a stop that says why; never
+//! silence, and never harm to another partition.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use guichet_core::broker::{Disk, DiskFile, FsDisk};
+use guichet_core::domain::seating::{Category, Point, Row, Seat, SeatingPlan};
+use guichet_core::domain::show::SaleState;
+use guichet_core::{Caller, CommandError, Config, Currency, Fault, Guichet, IdempotencyKey, Item, ProductDraft, ShowDraft, ShowId};
+
+const HEALTHY: u8 = 0;
+const NEXT_SYNC_FAILS: u8 = 1;
+const SYNC_PANICS: u8 = 2;
+
+/// A real disk whose syncs in one directory can be made to fail.
+struct Moody {
+    disk: FsDisk,
+    directory: &'static str,
+    mood: Arc<AtomicU8>,
+}
+
+struct MoodyFile {
+    file: Box<dyn DiskFile>,
+    mood: Option<Arc<AtomicU8>>,
+}
+
+impl Moody {
+    fn wrap(&self, path: &Path, file: Box<dyn DiskFile>) -> Box<dyn DiskFile> {
+        Box::new(MoodyFile { file, mood: path.starts_with(self.directory).then(|| Arc::clone(&self.mood)) })
+    }
+}
+
+impl Disk for Moody {
+    fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
+        self.disk.create_dir_all(dir)
+    }
+    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
+        self.disk.list(dir)
+    }
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(self.wrap(path, self.disk.open(path)?))
+    }
+    fn create_new(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(self.wrap(path, self.disk.create_new(path)?))
+    }
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.disk.rename(from, to)
+    }
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.disk.remove(path)
+    }
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        self.disk.sync_dir(dir)
+    }
+}
+
+impl DiskFile for MoodyFile {
+    fn len(&self) -> io::Result<u64> {
+        self.file.len()
+    }
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.file.read_at(buf, offset)
+    }
+    fn write_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
+        self.file.write_at(buf, offset)
+    }
+    fn sync_data(&self) -> io::Result<()> {
+        if let Some(mood) = &self.mood {
+            if mood.compare_exchange(NEXT_SYNC_FAILS, HEALTHY, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+                return Err(io::Error::other("injected"));
+            }
+            assert_ne!(mood.load(Ordering::Acquire), SYNC_PANICS, "injected panic");
+        }
+        self.file.sync_data()
+    }
+    fn truncate(&self, len: u64) -> io::Result<()> {
+        self.file.truncate(len)
+    }
+}
+
+struct House {
+    engine: Guichet,
+    mood: Arc<AtomicU8>,
+    _directory: tempfile::TempDir,
+}
+
+impl House {
+    async fn open() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mood = Arc::new(AtomicU8::new(HEALTHY));
+        let data = directory.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let disk = Moody { disk: FsDisk::open_root(&data).unwrap(), directory: "journal-1", mood: Arc::clone(&mood) };
+        let engine = Guichet::open(Config::at(&data).journal_disk(Arc::new(disk))).await.unwrap();
+        Self { engine, mood, _directory: directory }
+    }
+
+    /// A show with one seat; the first is sold in partition 1, the next in partition 2.
+    async fn show(&self) -> ShowId {
+        let seat = Seat {
+            label: "1".into(),
+            position: Point { x: 0.0, y: 0.0 },
+            category: 0,
+            accessible: false,
+            companion: false,
+            restricted_view: false,
+        };
+        let plan = SeatingPlan {
+            name: "Hall".into(),
+            categories: vec![Category { name: "Stalls".into(), colour: "#000000".into() }],
+            rows: vec![Row { label: "A".into(), section: None, first_seat: 0, seat_count: 1 }],
+            seats: vec![seat],
+            ..SeatingPlan::default()
+        };
+        let (venue, _) = self.engine.register_venue(plan, Caller::EMBEDDER, None).await.unwrap();
+        let product = ProductDraft { name: "Standing".into(), price_minor: 100, categories: vec![], quotas: vec!["standing".into()] };
+        let draft = ShowDraft {
+            venue,
+            name: "Show".into(),
+            starts_at_unix_ms: None,
+            currency: Currency::from_code("EUR").unwrap(),
+            products: vec![product],
+            quotas: vec![("standing".into(), 10)],
+            order_deadline_ms: None,
+        };
+        let (show, _) = self.engine.create_show(draft, Caller::EMBEDDER, None).await.unwrap();
+        self.engine.set_sale_state(show.id, SaleState::Open, Caller::EMBEDDER, None).await.unwrap();
+        show.id
+    }
+}
+
+fn standing() -> [Item; 1] {
+    [Item::quantity("Standing", 1)]
+}
+
+#[tokio::test]
+async fn after_a_failed_sync_the_outcome_is_unknown_and_the_key_finds_out() {
+    let house = House::open().await;
+    let show = house.show().await;
+    assert_eq!(show.partition(), 1);
+    let before = house.engine.place_hold(show, standing()).await.unwrap();
+    house.mood.store(NEXT_SYNC_FAILS, Ordering::Release);
+    let key: IdempotencyKey = "visitor 17".parse().unwrap();
+    let unknown = house.engine.place_hold(show, standing()).key(key.clone()).await.unwrap_err();
+    assert_eq!(unknown, CommandError::OutcomeUnknown { key: key.clone() });
+    // The partition has reopened at what was synced: the failed hold is not there, the one before is.
+    let found = loop {
+        // While it reopens it is busy, and says so.
+        match house.engine.place_hold(show, standing()).key(key.clone()).await {
+            Err(CommandError::Busy { retry_after }) => tokio::time::sleep(retry_after).await,
+            answer => break answer.unwrap(),
+        }
+    };
+    assert!(!found.repeated);
+    let again = house.engine.place_hold(show, standing()).key(key).await.unwrap();
+    assert_eq!((again.id, again.repeated), (found.id, true));
+    house.engine.release_hold(before.id).await.unwrap();
+    house.engine.wait_for(&again.position).await.unwrap();
+    let verification = house.engine.verify().await.unwrap();
+    assert!(verification.ok(), "{verification:?}");
+    house.engine.close().await;
+}
+
+#[tokio::test]
+async fn a_partition_that_panics_answers_everybody_and_leaves_the_others_alone() {
+    let house = House::open().await;
+    let (broken, other) = (house.show().await, house.show().await);
+    assert_eq!((broken.partition(), other.partition()), (1, 2));
+    house.mood.store(SYNC_PANICS, Ordering::Release);
+    let callers: Vec<_> = (0..50)
+        .map(|_| {
+            let engine = house.engine.clone();
+            tokio::spawn(async move { engine.place_hold(broken, standing()).await })
+        })
+        .collect();
+    for caller in callers {
+        let answer = tokio::time::timeout(Duration::from_secs(10), caller).await.expect("nobody waits for ever").unwrap();
+        assert!(
+            matches!(answer, Err(CommandError::Fault(_) | CommandError::OutcomeUnknown { .. } | CommandError::Busy { .. })),
+            "{answer:?}"
+        );
+    }
+    let stopped = house.engine.place_hold(broken, standing()).await.unwrap_err();
+    assert!(matches!(stopped, CommandError::Fault(Fault::PartitionStopped { partition: 1, .. })), "{stopped:?}");
+    house.engine.place_hold(other, standing()).await.unwrap();
+    let status = house.engine.status();
+    assert!(!status.serves());
+    house.engine.close().await;
+}
