@@ -20,7 +20,7 @@ INSIDE = {
     "guichet-api": set(),
     "guichet-server": {"guichet-core", "guichet-api", "guichet-plans"},
     "guichet-tui": {"guichet-api"},
-    "guichet-cli": {"guichet-core", "guichet-server", "guichet-api", "guichet-plans", "guichet-tui"},
+    "guichet-cli": {"guichet-core", "guichet-audit", "guichet-server", "guichet-api", "guichet-plans", "guichet-tui"},
     "guichet-sim": {"guichet-core", "guichet-broker", "guichet-domain", "guichet-audit"},
     "guichet-examples": {"guichet-core", "guichet-plans", "guichet-api"},
     "guichet-benches": {"guichet-core", "guichet-server", "guichet-api", "guichet-broker"},

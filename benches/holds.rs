@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use guichet_benches::{Measured, STANDING, open_sale};
+use guichet_benches::{Measured, STANDING, open_sale, rounds};
 use guichet_core::broker::BatchBuilder;
 use guichet_core::{Config, Guichet, Item, ShowId};
 use hdrhistogram::Histogram;
@@ -28,15 +28,7 @@ const SINGLES: usize = 100_000;
 const RECORD_BYTES: usize = 72;
 
 fn main() -> anyhow::Result<()> {
-    let mut rounds = 5;
-    let mut arguments = std::env::args().skip_while(|argument| argument != "--rounds").skip(1);
-    if let Some(number) = arguments.next() {
-        rounds = number.parse()?;
-    }
-    // Cargo passes `--test` when it only wants to know that the bench runs.
-    if std::env::args().any(|argument| argument == "--test") {
-        rounds = 1;
-    }
+    let rounds = rounds(5)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(run(rounds))
 }

@@ -13,6 +13,21 @@ use guichet_core::{Caller, Currency, Guichet, ProductDraft, ShowDraft, ShowId};
 /// Name of the product that is limited by a quota alone.
 pub const STANDING: &str = "Standing";
 
+/// How many rounds were asked for with `--rounds N`; one when cargo only wants to know that the bench runs (`--test`).
+///
+/// # Errors
+/// When N is not a number.
+pub fn rounds(usual: usize) -> anyhow::Result<usize> {
+    let arguments: Vec<String> = std::env::args().collect();
+    if arguments.iter().any(|argument| argument == "--test") {
+        return Ok(1);
+    }
+    match arguments.iter().position(|argument| argument == "--rounds").and_then(|at| arguments.get(at + 1)) {
+        Some(number) => Ok(number.parse()?),
+        None => Ok(usual),
+    }
+}
+
 /// A show on sale with one product by quantity and a quota that does not run out.
 ///
 /// # Errors

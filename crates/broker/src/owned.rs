@@ -18,6 +18,9 @@ pub struct OwnedBatch {
     raw: Bytes,
 }
 
+/// Why a batch whose base offset is wrong contradicts itself. The checksum does not cover the base offset, so a torn write explains it.
+pub(crate) const CALLS_ITSELF_SYNCED: &str = "the frame calls its own batch synced";
+
 /// What a batch says about itself when it is intact, wherever it stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checked {
@@ -41,7 +44,7 @@ pub(crate) fn check_batch(bytes: &[u8]) -> Result<Checked, DamageReason> {
         return Err(DamageReason::Contradiction("header and frame have different stamps"));
     }
     if i64::try_from(frame.synced_offset).is_ok_and(|synced| synced > header.base_offset) {
-        return Err(DamageReason::Contradiction("the frame calls its own batch synced"));
+        return Err(DamageReason::Contradiction(CALLS_ITSELF_SYNCED));
     }
     Ok(Checked { header, frame })
 }

@@ -18,7 +18,7 @@ use crate::config::{CHECKPOINT_FILE, JournalConfig, TEMP_SUFFIX, base_of};
 use crate::disk::Disk;
 use crate::error::{DamageReason, JournalError};
 use crate::frame::{ChainHash, FRAME_BYTES, Frame, FrameError};
-use crate::owned::{Checked, OwnedBatch, check_batch};
+use crate::owned::{CALLS_ITSELF_SYNCED, Checked, OwnedBatch, check_batch};
 use crate::recovery::Cut;
 use crate::segment::{Segment, Window};
 
@@ -376,7 +376,8 @@ fn may_be_torn(reason: &DamageReason) -> bool {
         DamageReason::WrongOffset { .. }
         | DamageReason::WrongSequence { .. }
         | DamageReason::WrongChain
-        | DamageReason::WrongGeneration { .. } => true,
+        | DamageReason::WrongGeneration { .. }
+        | DamageReason::Contradiction(CALLS_ITSELF_SYNCED) => true,
         _ => false,
     }
 }

@@ -28,6 +28,23 @@ fn open(disk: &MemDisk) -> Result<(Journal, guichet_broker::Recovery), JournalEr
 }
 
 #[test]
+fn a_tail_whose_first_bytes_never_arrived_is_cut() {
+    let (disk, starts, contents) = three();
+    let whole = disk.get(path(0, "log"));
+    // The checksum covers a batch from byte 21 on: what stands before is judged by what it says.
+    for missing in 1..whole.len() - starts[2] {
+        let torn = disk.as_seen();
+        let mut bytes = whole.clone();
+        bytes[starts[2]..starts[2] + missing].fill(0);
+        let unchanged = bytes == whole;
+        torn.put(path(0, "log"), bytes);
+        let (journal, recovery) = open(&torn).unwrap();
+        assert_eq!(recovery.cut.is_none(), unchanged, "{missing} bytes missing");
+        assert_eq!(all(&journal.reader()), contents[..if unchanged { 6 } else { 4 }], "{missing} bytes missing");
+    }
+}
+
+#[test]
 fn a_tail_torn_at_every_byte_is_cut_and_the_rest_survives() {
     let (disk, starts, contents) = three();
     let whole = disk.get(path(0, "log"));

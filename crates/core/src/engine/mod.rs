@@ -218,7 +218,7 @@ impl Opening {
             pipeline,
             mailbox_capacity: self.config.mailbox_capacity,
         };
-        let shard = shard::spawn(parts, runtime).map_err(|source| OpenError::System { what: "a thread", source })?;
+        let shard = shard::spawn(parts).map_err(|source| OpenError::System { what: "a thread", source })?;
 
         let model = Arc::new(RwLock::new(ReadModel::default()));
         let lists = Arc::new(ListStatus::default());

@@ -14,7 +14,7 @@ use guichet_broker::{Disk, Durability, Journal, JournalConfig, JournalError, Jou
 use guichet_domain::commands::Request;
 use metrics::{Histogram, histogram};
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::mailbox::{Committer, Wake};
 use super::{BATCH_RECORDS_MAX, DecidedBatch, Mailbox, NoAnswer, Outcome, Pipeline, RecoverError};
@@ -131,19 +131,8 @@ pub(crate) struct Parts {
     pub(crate) mailbox_capacity: usize,
 }
 
-/// Starts the two threads of a shard, and the task that hands its answers out.
-///
-/// The task is there for speed: woken once for a batch, it wakes the callers from inside their runtime, where a wake-up costs no
-/// system call. The channel to it needs no bound of its own: nothing is in it that was not let into the mailbox.
-pub(crate) fn spawn(parts: Parts, runtime: &tokio::runtime::Handle) -> std::io::Result<ShardHandle> {
-    let (answers, mut answered) = mpsc::unbounded_channel::<Vec<(Reply, Outcome)>>();
-    runtime.spawn(async move {
-        while let Some(answers) = answered.recv().await {
-            for (reply, outcome) in answers {
-                reply.send(Ok(outcome));
-            }
-        }
-    });
+/// Starts the two threads of a shard.
+pub(crate) fn spawn(parts: Parts) -> std::io::Result<ShardHandle> {
     let mailbox = Arc::new(Mailbox::new(parts.mailbox_capacity));
     let stopped = Arc::new(OnceLock::new());
     let (batches, to_commit) = sync_channel(1);
@@ -166,7 +155,6 @@ pub(crate) fn spawn(parts: Parts, runtime: &tokio::runtime::Handle) -> std::io::
         mailbox: Arc::clone(&mailbox),
         to_commit,
         failures,
-        answers,
         commit_seconds: histogram!("guichet_commit_seconds", "partition" => label.clone()),
         batch_records: histogram!("guichet_batch_records", "partition" => label),
     };
@@ -298,7 +286,6 @@ struct CommitterThread {
     mailbox: Arc<Mailbox<Submission>>,
     to_commit: Receiver<DecidedBatch<Reply>>,
     failures: SyncSender<Result<JournalReader, JournalError>>,
-    answers: mpsc::UnboundedSender<Vec<(Reply, Outcome)>>,
     commit_seconds: Histogram,
     batch_records: Histogram,
 }
@@ -344,9 +331,8 @@ impl CommitterThread {
             self.feed.publish(batch);
         }
         self.mailbox.set_committer(Committer::Free);
-        if let Err(mpsc::error::SendError(answers)) = self.answers.send(settled.replies) {
-            // The runtime is shutting down; whoever still listens gets the answer from here.
-            answers.into_iter().for_each(|(reply, outcome)| reply.send(Ok(outcome)));
+        for (reply, outcome) in settled.replies {
+            reply.send(Ok(outcome));
         }
     }
 
