@@ -10,6 +10,7 @@ mod order;
 mod serve;
 mod show;
 mod ticket;
+mod top;
 mod venue;
 mod verify;
 
@@ -61,6 +62,7 @@ commands! {
         "ticket" Ticket(ticket::TicketArgs) ticket "List the tickets of an order";
     }
     "Check" {
+        "top" Top(top::TopArgs) top "Watch a server live: trouble, rates, shows, partitions, events";
         "verify" Verify(verify::VerifyArgs) verify "Recount everything from the journal with an independent checker";
         "log" Log(log::LogArgs) log "Read and check the journal of a directory, offline";
     }
