@@ -18,7 +18,7 @@ pub struct OwnedBatch {
     raw: Bytes,
 }
 
-/// Why a batch whose base offset is wrong contradicts itself. The checksum does not cover the base offset, so a torn write explains it.
+/// What a batch says that counts itself among the synced ones, or that stands under a wrong base offset.
 pub(crate) const CALLS_ITSELF_SYNCED: &str = "the frame calls its own batch synced";
 
 /// What a batch says about itself when it is intact, wherever it stands.

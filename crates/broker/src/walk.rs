@@ -220,7 +220,7 @@ impl Walk {
         let (partition, chain, position) = (self.partition, self.chain, self.position);
         let first_in_segment = self.position == 0;
         match self.batch_bytes(position, left) {
-            Ok(bytes) => Ok(check_batch(bytes).and_then(|checked| {
+            Ok(bytes) => Ok(check_batch(bytes).map_err(|reason| misplaced_first(reason, bytes, &chain)).and_then(|checked| {
                 follows(&checked, partition, &chain, first_in_segment)?;
                 let whole = &bytes[..checked.header.total_bytes()];
                 Ok((checked, whole.len() as u64, ChainHash::of(whole)))
@@ -345,6 +345,19 @@ impl Walk {
     }
 }
 
+/// The checksum does not cover the base offset, so a torn write can leave an intact batch under a wrong one: that is what is wrong
+/// then, not what the frame says about it.
+fn misplaced_first(reason: DamageReason, bytes: &[u8], chain: &Chain) -> DamageReason {
+    match BatchHeader::parse(bytes) {
+        Ok(header)
+            if reason == DamageReason::Contradiction(CALLS_ITSELF_SYNCED) && u64::try_from(header.base_offset) != Ok(chain.next_offset) =>
+        {
+            DamageReason::WrongOffset { expected: chain.next_offset, found: header.base_offset }
+        }
+        _ => reason,
+    }
+}
+
 /// Whether the batch is the one that must come next.
 fn follows(checked: &Checked, partition: u32, chain: &Chain, first_in_segment: bool) -> Result<(), DamageReason> {
     let Checked { header, frame } = checked;
@@ -376,8 +389,7 @@ fn may_be_torn(reason: &DamageReason) -> bool {
         DamageReason::WrongOffset { .. }
         | DamageReason::WrongSequence { .. }
         | DamageReason::WrongChain
-        | DamageReason::WrongGeneration { .. }
-        | DamageReason::Contradiction(CALLS_ITSELF_SYNCED) => true,
+        | DamageReason::WrongGeneration { .. } => true,
         _ => false,
     }
 }

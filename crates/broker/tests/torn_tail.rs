@@ -247,7 +247,7 @@ fn verification_reports_and_changes_nothing() {
     let mut verifier = verify_partition(disk.arc(), &config()).unwrap();
     assert_eq!(verifier.summary(), None);
     let batches: Vec<_> = verifier.by_ref().map(Result::unwrap).collect();
-    assert_eq!(batches.iter().map(|b| b.base_offset).collect::<Vec<_>>(), [0, 3]);
+    assert_eq!(batches.iter().map(|b| b.batch.base_offset).collect::<Vec<_>>(), [0, 3]);
     assert_eq!(batches[1].batch.frame.synced_offset, 3);
     let summary = verifier.summary().unwrap();
     assert_eq!((summary.batches, summary.records, summary.next_offset), (2, 4, 6));

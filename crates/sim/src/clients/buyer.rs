@@ -1,0 +1,149 @@
+//! A buyer: holds, extends, releases and orders, in time or late, sometimes senselessly.
+
+use std::sync::Arc;
+
+use guichet_domain::commands::{ExtendHold, PlaceHold, PlaceOrder, ReleaseHold};
+use guichet_domain::hold::{Claim, HoldItem};
+use guichet_domain::order::PaymentRequest;
+use guichet_domain::{Command, Event, HoldId, Record, Rejection};
+
+use super::{Listed, Public};
+use crate::plan::Habits;
+use crate::rng::Rng;
+
+/// Holds that a buyer remembers; the oldest are the ones to act late on.
+const HOLDS_MAX: usize = 6;
+
+/// Means of payment: every kind that the simulated provider knows, most of them good.
+const TOKENS: &[&str] = &[
+    "approve",
+    "approve",
+    "approve",
+    "approve",
+    "approve",
+    "decline",
+    "decline:lost_card",
+    "slow:300",
+    "slow:4000",
+    "slow:30000",
+    "timeout",
+    "timeout",
+    "timeout_declined",
+    "nonsense",
+];
+
+/// What a buyer knows.
+#[derive(Default)]
+pub(crate) struct Buyer {
+    holds: Vec<HoldId>,
+}
+
+impl Buyer {
+    pub(super) fn want(&mut self, rng: &mut Rng, habits: &Habits, public: &Public) -> Option<(u16, Command)> {
+        let listed = rng.pick(&public.shows)?;
+        let nonsense = rng.chance(habits.nonsense);
+        if self.holds.is_empty() || rng.below(100) < 40 {
+            return Some((listed.definition.id.partition(), Command::PlaceHold(hold(rng, habits, listed, nonsense))));
+        }
+        let mut hold = *rng.pick(&self.holds)?;
+        if let Some(overheard) = public.overheard
+            && (nonsense || rng.one_of(50))
+        {
+            hold = overheard;
+        }
+        let command = match rng.below(10) {
+            0 | 1 => Command::ExtendHold(ExtendHold { hold, ttl_ms: ttl_ms(rng, habits, nonsense) }),
+            2 | 3 => Command::ReleaseHold(ReleaseHold { hold }),
+            4 => return None,
+            _ => Command::PlaceOrder(self.order(rng, hold, nonsense)),
+        };
+        // Now and then at the wrong door.
+        let partition = if nonsense && rng.one_of(4) { listed.definition.id.partition() } else { hold.partition() };
+        Some((partition, command))
+    }
+
+    fn order(&self, rng: &mut Rng, first: HoldId, nonsense: bool) -> PlaceOrder {
+        let mut holds = vec![first];
+        for hold in &self.holds {
+            if *hold != first && hold.partition() == first.partition() && rng.one_of(2) {
+                holds.push(*hold);
+            }
+        }
+        if nonsense {
+            match rng.below(3) {
+                0 => holds.push(first),
+                1 => holds.clear(),
+                _ => {}
+            }
+        }
+        let provider = if nonsense && rng.one_of(3) { "nobody" } else { "simulated" };
+        let token = rng.pick(TOKENS).copied().unwrap_or("approve");
+        let buyer = rng.one_of(2).then_some([7; 16]);
+        PlaceOrder { holds, payment: PaymentRequest { provider: provider.into(), token: token.into() }, buyer }
+    }
+
+    pub(super) fn learn(&mut self, record: &Record, public: &mut Public) {
+        for event in record.events() {
+            match event {
+                Event::HoldPlaced { hold, .. } => {
+                    if self.holds.len() == HOLDS_MAX {
+                        self.holds.remove(0);
+                    }
+                    if !self.holds.contains(hold) {
+                        self.holds.push(*hold);
+                    }
+                    public.overheard = Some(*hold);
+                }
+                Event::HoldReleased { hold } => self.holds.retain(|other| other != hold),
+                Event::OrderPlaced { holds, .. } => self.holds.retain(|hold| !holds.contains(hold)),
+                _ => {}
+            }
+        }
+        if let Record::Refused { rejection: Rejection::HoldExpired { hold } | Rejection::HoldInOrder { hold, .. }, .. } = record {
+            self.holds.retain(|other| other != hold);
+        }
+    }
+}
+
+fn ttl_ms(rng: &mut Rng, habits: &Habits, nonsense: bool) -> u64 {
+    if nonsense && rng.one_of(3) { [0, 999, 3_600_001][rng.index(3)] } else { rng.spread(1_000, habits.ttl_ms_max) }
+}
+
+fn hold(rng: &mut Rng, habits: &Habits, listed: &Listed, nonsense: bool) -> PlaceHold {
+    let seats = listed.plan.seats.len() as u64;
+    let count = 1 + rng.index(3) / 2 + rng.index(4) / 3;
+    let mut items: Vec<HoldItem> = Vec::new();
+    for _ in 0..count {
+        let item = match rng.below(5) {
+            0 | 1 => {
+                // Everybody wants the seats in front.
+                let wish = rng.below(seats);
+                let first = wish.min(rng.below(seats));
+                let claim: Vec<u32> = (first..seats.min(first + 1 + rng.below(4))).filter_map(|seat| u32::try_from(seat).ok()).collect();
+                // Boxes admit to all seats, stalls not to the boxes: that is a mistake that buyers make.
+                let product = if nonsense { 0 } else { 1 };
+                HoldItem { product, claim: Claim::Seats(claim) }
+            }
+            2 => {
+                let stalls = (0..seats).filter(|seat| seat % 5 != 4).nth(rng.index(usize::try_from(seats).unwrap_or(1) / 2));
+                let claim = stalls.into_iter().filter_map(|seat| u32::try_from(seat).ok()).collect();
+                HoldItem { product: 0, claim: Claim::Seats(claim) }
+            }
+            3 => HoldItem { product: 2, claim: Claim::Quantity(u32::try_from(1 + rng.below(6)).unwrap_or(1)) },
+            _ => HoldItem { product: 3, claim: Claim::Quantity(u32::try_from(1 + rng.below(3)).unwrap_or(1)) },
+        };
+        items.push(item);
+    }
+    if nonsense {
+        match rng.below(6) {
+            0 => items.clear(),
+            1 => items.push(HoldItem { product: 9, claim: Claim::Quantity(1) }),
+            2 => items.push(HoldItem { product: 2, claim: Claim::Quantity(100) }),
+            3 => items.push(HoldItem { product: 0, claim: Claim::Seats(vec![0, 0]) }),
+            4 => items.push(HoldItem { product: 1, claim: Claim::Seats(vec![100_000]) }),
+            _ => items.push(HoldItem { product: 2, claim: Claim::Seats(vec![1]) }),
+        }
+    }
+    let buyer_ref = rng.one_of(2).then_some([9; 16]);
+    PlaceHold { show: listed.definition.id, items: Arc::from(items), ttl_ms: ttl_ms(rng, habits, nonsense), buyer_ref }
+}

@@ -1,0 +1,133 @@
+//! The operator: makes the venue and the shows, opens the sales, and pauses them now and then.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use guichet_domain::commands::{AdoptShow, CreateShow, RegisterVenue, SetSaleState};
+use guichet_domain::id::IdParts;
+use guichet_domain::money::Currency;
+use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Section};
+use guichet_domain::show::{Admits, Product, Quota, SaleState, ShowDefinition};
+use guichet_domain::{Command, Event, Record, ShowId, VenueId};
+
+use super::{Listed, Public};
+use crate::plan::{Habits, Plan};
+use crate::rng::{MILLION, Rng};
+
+/// Seats in a row of the simulated venue.
+const ROW_SEATS: u32 = 20;
+
+/// What it has to do, in order.
+pub(crate) struct Operator {
+    plan: Arc<SeatingPlan>,
+    drafts: Vec<(u16, ShowDefinition)>,
+    todo: VecDeque<(u16, Command)>,
+}
+
+impl Operator {
+    /// One with a world to set up.
+    pub(crate) fn new(rng: &mut Rng, world: &Plan) -> Self {
+        let plan = Arc::new(seating(u32::try_from(rng.between(20, 200)).unwrap_or(20)));
+        let draft = |number: usize| {
+            let partition = u16::try_from(1 + number % usize::from(world.show_partitions)).unwrap_or(1);
+            (partition, draft(rng, number, plan.seats.len()))
+        };
+        let drafts = (0..world.shows).map(draft).collect();
+        let todo = VecDeque::from([(0, Command::RegisterVenue(RegisterVenue { plan: Arc::clone(&plan) }))]);
+        Self { plan, drafts, todo }
+    }
+
+    pub(super) fn want(&mut self, rng: &mut Rng, habits: &Habits, public: &Public) -> Option<(u16, Command)> {
+        if let Some(next) = self.todo.pop_front() {
+            return Some(next);
+        }
+        let show = rng.pick(&public.shows)?.definition.id;
+        if !rng.chance(habits.pause) {
+            return None;
+        }
+        let state = [SaleState::Open, SaleState::Open, SaleState::Paused, SaleState::Draft][rng.index(4)];
+        // A sale that stays paused is a dull one.
+        if state == SaleState::Paused {
+            self.todo.push_back(set_sale(show, SaleState::Open));
+        }
+        Some(set_sale(show, state))
+    }
+
+    pub(super) fn learn(&mut self, command: &Command, record: &Record, public: &mut Public) {
+        for event in record.events() {
+            match event {
+                Event::VenueRegistered { venue, .. } => {
+                    for (partition, draft) in self.drafts.drain(..) {
+                        let draft = ShowDefinition { venue: *venue, ..draft };
+                        self.todo.push_back((0, Command::CreateShow(CreateShow { draft, partition })));
+                    }
+                }
+                Event::ShowCreated { definition } => {
+                    let adopt = AdoptShow { definition: Arc::clone(definition), plan: Arc::clone(&self.plan) };
+                    self.todo.push_back((definition.id.partition(), Command::AdoptShow(adopt)));
+                }
+                Event::ShowAdopted { definition, .. } => self.todo.push_back(set_sale(definition.id, SaleState::Open)),
+                _ => {}
+            }
+        }
+        if let (Command::AdoptShow(adopt), Record::Accepted { .. }) = (command, record) {
+            public.shows.push(Listed { definition: Arc::clone(&adopt.definition), plan: Arc::clone(&adopt.plan) });
+        }
+    }
+}
+
+fn set_sale(show: ShowId, state: SaleState) -> (u16, Command) {
+    (show.partition(), Command::SetSaleState(SetSaleState { show, state }))
+}
+
+/// Seats of two categories in rows, and an area.
+fn seating(seats: u32) -> SeatingPlan {
+    let category = |name: &str| Category { name: name.into(), colour: "#000000".into() };
+    let seat = |index: u32| Seat {
+        label: (index % ROW_SEATS + 1).to_string(),
+        position: Point { x: f64::from(index % ROW_SEATS), y: f64::from(index / ROW_SEATS) },
+        category: u16::from(index % 5 == 4),
+        accessible: false,
+        companion: false,
+        restricted_view: false,
+    };
+    let row = |index: u32| Row {
+        label: (index + 1).to_string(),
+        section: Some(0),
+        first_seat: index * ROW_SEATS,
+        seat_count: ROW_SEATS.min(seats - index * ROW_SEATS),
+    };
+    SeatingPlan {
+        name: "Globe".into(),
+        categories: vec![category("stalls"), category("box")],
+        sections: vec![Section { label: "A".into(), zone: None, entrance: None }],
+        rows: (0..seats.div_ceil(ROW_SEATS)).map(row).collect(),
+        seats: (0..seats).map(seat).collect(),
+        areas: vec![Area { label: "yard".into(), capacity: 100, category: 0 }],
+        ..SeatingPlan::default()
+    }
+}
+
+/// A show: stalls that draw on the house quota, boxes that draw on nothing, standing places that draw on two quotas.
+fn draft(rng: &mut Rng, number: usize, seats: usize) -> ShowDefinition {
+    let product = |name: &str, price_minor, admits, quotas| Product { name: name.into(), price_minor, admits, quotas };
+    let mut quota = |name: &str, low, high| Quota { name: name.into(), size: u32::try_from(rng.between(low, high)).unwrap_or(1) };
+    let house = quota("house", 5, seats as u64 + 40);
+    let yard = quota("yard", 3, 60);
+    let id = IdParts { partition: 0, incarnation: 0, created_at_unix_ms: 0, sequence: 0 };
+    ShowDefinition {
+        id: ShowId::new(id),
+        venue: VenueId::new(id),
+        name: format!("show {number}"),
+        starts_at_unix_ms: None,
+        currency: Currency::from_code("EUR").unwrap_or_else(|| unreachable!("three capital letters")),
+        products: vec![
+            product("stalls", 2_500, Admits::Seats { categories: vec![0] }, vec![0]),
+            product("box", 9_000, Admits::Seats { categories: vec![1, 0] }, vec![]),
+            product("standing", 900, Admits::Quantity, vec![0, 1]),
+            product("programme", 0, Admits::Quantity, vec![1]),
+        ],
+        quotas: vec![house, yard],
+        order_deadline_ms: if rng.chance(MILLION / 2) { rng.spread(1_000, 60_000) } else { rng.spread(60_000, 3_600_000) },
+    }
+}

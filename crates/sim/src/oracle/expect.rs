@@ -1,0 +1,126 @@
+//! What each request may be answered, in the simplest terms: from the request alone and the time of its batch.
+//!
+//! Whether a seat was free is the audit's business; here it is whether the answer is one to this question.
+
+use guichet_domain::commands::{PlaceHold, PlaceOrder, Request};
+use guichet_domain::hold::{PLACES_PER_HOLD_MAX, TTL_MS_MAX, TTL_MS_MIN};
+use guichet_domain::{Command, Event, Record, Rejection, State};
+
+/// Holds an answer against its request.
+pub(super) fn check(request: &Request, stamp_unix_ms: u64, record: &Record, state: &State) -> Result<(), String> {
+    match record {
+        Record::Accepted { events, .. } => accepted(&request.command, stamp_unix_ms, events, state),
+        Record::Refused { rejection, .. } => refused(&request.command, rejection, state),
+        Record::Timely { .. } => Err("the passing of time is no answer".to_owned()),
+    }
+}
+
+fn expect(holds: bool, what: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what.to_owned()) }
+}
+
+fn in_range(ttl_ms: u64) -> bool {
+    (TTL_MS_MIN..=TTL_MS_MAX).contains(&ttl_ms)
+}
+
+/// Whether a hold could be placed if everything were free.
+fn makes_sense(hold: &PlaceHold, state: &State) -> bool {
+    let places: u64 = hold.items.iter().map(|item| u64::from(item.claim.quantity())).sum();
+    let known = |product: u16| state.show(hold.show).is_some_and(|show| usize::from(product) < show.definition.products.len());
+    let each = hold.items.iter().all(|item| item.claim.quantity() > 0 && known(item.product));
+    !hold.items.is_empty() && each && places <= u64::from(PLACES_PER_HOLD_MAX) && in_range(hold.ttl_ms)
+}
+
+fn accepted(command: &Command, stamp_unix_ms: u64, events: &[Event], state: &State) -> Result<(), String> {
+    match (command, events) {
+        (Command::PlaceHold(hold), [Event::HoldPlaced { show, items, expires_at_unix_ms, .. }]) => {
+            expect(*show == hold.show && *items == hold.items, "another hold was placed")?;
+            expect(*expires_at_unix_ms == stamp_unix_ms + hold.ttl_ms, "the hold has another life than was asked")?;
+            expect(makes_sense(hold, state), "the hold makes no sense")
+        }
+        (Command::ExtendHold(extend), [Event::HoldExtended { hold, expires_at_unix_ms }]) => {
+            expect(*hold == extend.hold, "another hold was extended")?;
+            expect(*expires_at_unix_ms >= stamp_unix_ms + extend.ttl_ms && in_range(extend.ttl_ms), "it was extended for too short")
+        }
+        (Command::ReleaseHold(release), [Event::HoldReleased { hold }]) => expect(*hold == release.hold, "another hold was released"),
+        (Command::PlaceOrder(order), events) => order_placed(order, stamp_unix_ms, events, state),
+        (Command::SetSaleState(_), []) | (Command::AdoptShow(_), []) => Ok(()),
+        (Command::SetSaleState(set), [Event::SaleStateChanged { show, state }]) => {
+            expect(*show == set.show && *state == set.state, "another sale was changed")
+        }
+        (Command::AdoptShow(adopt), [Event::ShowAdopted { definition, plan }]) => {
+            expect(*definition == adopt.definition && *plan == adopt.plan, "another show was adopted")
+        }
+        (Command::RegisterVenue(register), [Event::VenueRegistered { plan, .. }]) => {
+            expect(*plan == register.plan, "another venue was registered")
+        }
+        (Command::CreateShow(create), [Event::ShowCreated { definition }]) => {
+            expect(definition.id.partition() == create.partition && definition.name == create.draft.name, "another show was made")
+        }
+        (Command::ReportEffect(report), [_, ..]) => {
+            let own = |event: &Event| match event {
+                Event::StepDone { saga, step, .. } | Event::StepFailed { saga, step, .. } | Event::RetryScheduled { saga, step, .. } => {
+                    *saga == report.saga && *step == report.step
+                }
+                Event::SagaStuck { saga, .. } => *saga == report.saga,
+                _ => false,
+            };
+            expect(events.iter().any(own), "the report led to nothing of its saga")
+        }
+        _ => Err("the events are not those of this command".to_owned()),
+    }
+}
+
+fn order_placed(asked: &PlaceOrder, stamp_unix_ms: u64, events: &[Event], state: &State) -> Result<(), String> {
+    let [Event::OrderPlaced { order, saga, show, holds, total_minor, payment, deadline_unix_ms, .. }, rest @ ..] = events else {
+        return Err("no order was placed".to_owned());
+    };
+    expect(*holds == asked.holds && *payment == asked.payment, "another order was placed")?;
+    let deadline_ms = state.show(*show).map(|show| show.definition.order_deadline_ms);
+    expect(deadline_ms.map(|ms| stamp_unix_ms + ms) == Some(*deadline_unix_ms), "the order has another deadline than its show")?;
+    let starts = |event: &Event| matches!(event, Event::SagaStarted { saga: of, order: by, .. } if of == saga && by == order);
+    expect(rest.iter().any(starts), "the order's saga was not started")?;
+    let asks = |event: &Event| {
+        use guichet_domain::saga::Effect::Authorise;
+        matches!(event, Event::EffectIntended { effect: Authorise { order: of, amount_minor, .. }, .. }
+            if of == order && amount_minor == total_minor)
+    };
+    expect(rest.iter().any(asks), "no payment was asked for")
+}
+
+fn refused(command: &Command, rejection: &Rejection, state: &State) -> Result<(), String> {
+    use Rejection as R;
+    if matches!(rejection, R::IdempotencyKeyReused | R::IdempotencyKeyExpired) {
+        return Ok(());
+    }
+    let hold_gone = |hold: guichet_domain::HoldId| matches!(rejection, R::HoldExpired { hold: of } | R::HoldNotFound { hold: of } | R::HoldInOrder { hold: of, .. } if *of == hold);
+    let right = match command {
+        Command::PlaceHold(hold) => match rejection {
+            R::ShowNotFound { .. } | R::SaleNotOpen { .. } => true,
+            R::SeatTaken { seats, .. } => {
+                let claimed = |seat| hold.items.iter().any(|item| matches!(&item.claim, Claim::Seats(seats) if seats.contains(seat)));
+                makes_sense(hold, state) && !seats.is_empty() && seats.iter().all(claimed)
+            }
+            R::SoldOut { requested, left, .. } => makes_sense(hold, state) && requested > left,
+            R::WrongClaim { .. } | R::UnknownSeat { .. } | R::SeatNotInProduct { .. } | R::SeatTwice { .. } => true,
+            R::EmptyHold | R::TooManyPlaces { .. } | R::TtlOutOfRange { .. } | R::UnknownProduct { .. } => !makes_sense(hold, state),
+            _ => false,
+        },
+        Command::ExtendHold(extend) => {
+            hold_gone(extend.hold) || matches!(rejection, R::TtlOutOfRange { ttl_ms } if *ttl_ms == extend.ttl_ms && !in_range(*ttl_ms))
+        }
+        Command::ReleaseHold(release) => hold_gone(release.hold),
+        Command::PlaceOrder(order) => match rejection {
+            R::NoHolds => order.holds.is_empty(),
+            R::HoldTwice { hold } => order.holds.iter().filter(|other| *other == hold).count() > 1,
+            R::TooManyHolds { .. } | R::HoldsOfDifferentShows => order.holds.len() > 1,
+            _ => order.holds.iter().any(|hold| hold_gone(*hold)),
+        },
+        Command::SetSaleState(_) => matches!(rejection, R::SaleStateConflict { .. } | R::ShowNotFound { .. }),
+        Command::ReportEffect(report) => matches!(rejection, R::StepNotPending { saga } if *saga == report.saga),
+        _ => false,
+    };
+    expect(right, "the refusal is not one to this command")
+}
+
+use guichet_domain::hold::Claim;
