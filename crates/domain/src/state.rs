@@ -17,7 +17,7 @@ use crate::inventory::Inventory;
 use crate::key::ApiKey;
 use crate::money::Currency;
 use crate::order::Order;
-use crate::saga::{PendingEffect, Saga, runner};
+use crate::saga::{PendingEffect, Saga, definition, runner};
 use crate::seating::SeatingPlan;
 use crate::show::{SaleState, ShowDefinition};
 use crate::{ApiKeyId, Command, Event, HoldId, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
@@ -317,6 +317,11 @@ impl State {
         let waits =
             |saga: &Saga| saga.pending.clone().filter(|pending| pending.retry_at_unix_ms.is_none()).map(|pending| (saga.id, pending));
         self.sagas.values().filter_map(waits).collect()
+    }
+
+    /// Sagas whose definition this program does not know. They stand still, alone, until a program that knows it takes over.
+    pub fn quarantined_sagas(&self) -> impl Iterator<Item = &Saga> {
+        self.sagas.values().filter(|saga| definition(saga.definition).is_none())
     }
 
     /// How many sagas have not ended.

@@ -205,6 +205,9 @@ impl Opening {
             tracing::warn!(partition = number, ?cut, "the journal ended in a write that was cut short; it was never acknowledged");
         }
         let pipeline = Pipeline::recover(&journal.reader(), number, self.manifest.incarnation, &*self.config.clock)?;
+        for saga in pipeline.state().quarantined_sagas() {
+            tracing::error!(partition = number, saga = %saga.id, definition = ?saga.definition, "a saga of unknown definition stands still");
+        }
         let pending = pending_tasks(pipeline.state());
         let feed = Arc::new(Feed::new(number, journal.reader(), recovery.next_offset));
         let parts = shard::Parts {
