@@ -12,7 +12,7 @@ use std::time::Duration;
 use guichet_core::broker::{Disk, DiskFile, FsDisk};
 use guichet_core::domain::seating::{Category, Point, Row, Seat, SeatingPlan};
 use guichet_core::domain::show::SaleState;
-use guichet_core::{Caller, CommandError, Config, Currency, Fault, Guichet, IdempotencyKey, Item, ProductDraft, ShowDraft, ShowId};
+use guichet_core::{Caller, CommandError, Config, Currency, Fault, Guichet, Hold, IdempotencyKey, Item, ProductDraft, ShowDraft, ShowId};
 
 const HEALTHY: u8 = 0;
 const NEXT_SYNC_FAILS: u8 = 1;
@@ -135,6 +135,18 @@ impl House {
     }
 }
 
+impl House {
+    /// Asks until the answer is not `busy`, which a partition gives while it reopens or stops.
+    async fn hold(&self, show: ShowId, key: &IdempotencyKey) -> Result<Hold, CommandError> {
+        loop {
+            match self.engine.place_hold(show, standing()).key(key.clone()).await {
+                Err(CommandError::Busy { retry_after }) => tokio::time::sleep(retry_after).await,
+                answer => return answer,
+            }
+        }
+    }
+}
+
 fn standing() -> [Item; 1] {
     [Item::quantity("Standing", 1)]
 }
@@ -150,13 +162,7 @@ async fn after_a_failed_sync_the_outcome_is_unknown_and_the_key_finds_out() {
     let unknown = house.engine.place_hold(show, standing()).key(key.clone()).await.unwrap_err();
     assert_eq!(unknown, CommandError::OutcomeUnknown { key: key.clone() });
     // The partition has reopened at what was synced: the failed hold is not there, the one before is.
-    let found = loop {
-        // While it reopens it is busy, and says so.
-        match house.engine.place_hold(show, standing()).key(key.clone()).await {
-            Err(CommandError::Busy { retry_after }) => tokio::time::sleep(retry_after).await,
-            answer => break answer.unwrap(),
-        }
-    };
+    let found = house.hold(show, &key).await.unwrap();
     assert!(!found.repeated);
     let again = house.engine.place_hold(show, standing()).key(key).await.unwrap();
     assert_eq!((again.id, again.repeated), (found.id, true));
@@ -186,7 +192,7 @@ async fn a_partition_that_panics_answers_everybody_and_leaves_the_others_alone()
             "{answer:?}"
         );
     }
-    let stopped = house.engine.place_hold(broken, standing()).await.unwrap_err();
+    let stopped = house.hold(broken, &IdempotencyKey::generate()).await.unwrap_err();
     assert!(matches!(stopped, CommandError::Fault(Fault::PartitionStopped { partition: 1, .. })), "{stopped:?}");
     house.engine.place_hold(other, standing()).await.unwrap();
     let status = house.engine.status();
