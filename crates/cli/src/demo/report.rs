@@ -176,10 +176,12 @@ impl fmt::Display for Report {
             let example = experience.example.as_deref().unwrap_or_default();
             writeln!(f, "  {} buyers met something unexpected, for example: {example}", experience.failed)?;
         }
+        // As it was called: a newcomer has it in no path yet.
+        let program = std::env::args().next().unwrap_or_else(|| "guichet".into());
         writeln!(f, "\n  What next")?;
-        writeln!(f, "    guichet demo --buyers 30000 --seed 2      a larger crowd")?;
-        writeln!(f, "    guichet demo --keep                       look around afterwards")?;
-        writeln!(f, "    guichet serve --data ./data               your own box office")
+        writeln!(f, "    {program} demo --buyers 30000 --seed 2      a larger crowd")?;
+        writeln!(f, "    {program} demo --keep                       look around afterwards")?;
+        writeln!(f, "    {program} serve --data ./data               your own box office")
     }
 }
 
