@@ -18,11 +18,16 @@ pub const STANDING: &str = "Standing";
 /// # Errors
 /// When N is not a number.
 pub fn rounds(usual: usize) -> anyhow::Result<usize> {
-    let arguments: Vec<String> = std::env::args().collect();
-    if arguments.iter().any(|argument| argument == "--test") {
-        return Ok(1);
-    }
-    match arguments.iter().position(|argument| argument == "--rounds").and_then(|at| arguments.get(at + 1)) {
+    if std::env::args().any(|argument| argument == "--test") { Ok(1) } else { number("--rounds", usual) }
+}
+
+/// The number behind an argument, if that is there.
+///
+/// # Errors
+/// When it is not a number.
+pub fn number(argument: &str, usual: usize) -> anyhow::Result<usize> {
+    let mut arguments = std::env::args().skip_while(|given| given != argument);
+    match arguments.nth(1) {
         Some(number) => Ok(number.parse()?),
         None => Ok(usual),
     }
@@ -33,8 +38,16 @@ pub fn rounds(usual: usize) -> anyhow::Result<usize> {
 /// # Errors
 /// When the engine refuses.
 pub async fn open_sale(engine: &Guichet, name: &str) -> anyhow::Result<ShowId> {
-    let seat = Seat {
-        label: "1".into(),
+    open_sale_of(engine, name, 1).await
+}
+
+/// The same in a hall of so many seats.
+///
+/// # Errors
+/// When the engine refuses.
+pub async fn open_sale_of(engine: &Guichet, name: &str, seats: u32) -> anyhow::Result<ShowId> {
+    let seat = |index: u32| Seat {
+        label: (index + 1).to_string(),
         position: Point { x: 0.0, y: 0.0 },
         category: 0,
         accessible: false,
@@ -44,21 +57,15 @@ pub async fn open_sale(engine: &Guichet, name: &str) -> anyhow::Result<ShowId> {
     let plan = SeatingPlan {
         name: name.into(),
         categories: vec![Category { name: "Stalls".into(), colour: "#000000".into() }],
-        rows: vec![Row { label: "A".into(), section: None, first_seat: 0, seat_count: 1 }],
-        seats: vec![seat],
+        rows: vec![Row { label: "A".into(), section: None, first_seat: 0, seat_count: seats }],
+        seats: (0..seats).map(seat).collect(),
         ..SeatingPlan::default()
     };
     let (venue, _) = engine.register_venue(plan, Caller::EMBEDDER, None).await?;
-    let standing = ProductDraft { name: STANDING.into(), price_minor: 4_500, categories: vec![], quotas: vec!["standing".into()] };
-    let draft = ShowDraft {
-        venue,
-        name: name.into(),
-        starts_at_unix_ms: None,
-        currency: Currency::from_code("EUR").ok_or_else(|| anyhow::anyhow!("EUR is a currency"))?,
-        products: vec![standing],
-        quotas: vec![("standing".into(), u32::MAX)],
-        order_deadline_ms: None,
-    };
+    let standing = ProductDraft { name: STANDING.into(), price_minor: 4_500, quotas: vec!["standing".into()], ..ProductDraft::default() };
+    let currency = Currency::from_code("EUR").ok_or_else(|| anyhow::anyhow!("EUR is a currency"))?;
+    let quotas = vec![("standing".into(), u32::MAX)];
+    let draft = ShowDraft { products: vec![standing], quotas, ..ShowDraft::new(venue, name, currency) };
     let (show, _) = engine.create_show(draft, Caller::EMBEDDER, None).await?;
     engine.set_sale_state(show.id, SaleState::Open, Caller::EMBEDDER, None).await?;
     Ok(show.id)

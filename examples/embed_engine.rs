@@ -18,16 +18,14 @@ async fn main() -> anyhow::Result<()> {
     let plan = guichet_plans::read_plan(guichet_examples::RACE_TRACK)?.plan;
     println!("{}: {} seats in {} rows", plan.name, plan.seats.len(), plan.rows.len());
     let (venue, _) = engine.register_venue(plan, Caller::EMBEDDER, None).await?;
-    let stands = ProductDraft { name: "Goal Stands".into(), price_minor: 4_500, categories: vec!["Goal Stands".into()], quotas: vec![] };
-    let infield = ProductDraft { name: "Infield".into(), price_minor: 1_500, categories: vec![], quotas: vec!["infield".into()] };
+    let stands =
+        ProductDraft { name: "Goal Stands".into(), price_minor: 4_500, categories: vec!["Goal Stands".into()], ..ProductDraft::default() };
+    let infield = ProductDraft { name: "Infield".into(), price_minor: 1_500, quotas: vec!["infield".into()], ..ProductDraft::default() };
+    let currency = Currency::from_code("EUR").ok_or_else(|| anyhow::anyhow!("EUR is a currency"))?;
     let draft = ShowDraft {
-        venue,
-        name: "Grand Prix".into(),
-        starts_at_unix_ms: None,
-        currency: Currency::from_code("EUR").ok_or_else(|| anyhow::anyhow!("EUR is a currency"))?,
         products: vec![stands, infield],
         quotas: vec![("infield".into(), 500)],
-        order_deadline_ms: None,
+        ..ShowDraft::new(venue, "Grand Prix", currency)
     };
     let (show, _) = engine.create_show(draft, Caller::EMBEDDER, None).await?;
     engine.set_sale_state(show.id, SaleState::Open, Caller::EMBEDDER, None).await?;
@@ -48,7 +46,7 @@ async fn main() -> anyhow::Result<()> {
     let placed = engine.place_order(&[hold.id], None, payment).await?;
     let order = placed.settled(Duration::from_secs(5)).await?;
     println!("order {} over {} EUR cents is {:?}, its payment {:?}", order.code, order.total_minor, order.state, order.payment);
-    for ticket in engine.tickets(&order, &show) {
+    for ticket in engine.tickets(&order) {
         println!("ticket {} {}...", ticket.id, &ticket.code[..24]);
     }
 

@@ -52,5 +52,5 @@ pub enum BatchOutcome {
     /// The hold was placed.
     Hold(Hold),
     /// It was not done.
-    Problem(Problem),
+    Problem(Box<Problem>),
 }

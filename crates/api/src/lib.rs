@@ -18,32 +18,44 @@
 //! # Ok(()) }
 //! ```
 
+mod after_sale;
 mod batch;
+mod buyer;
 mod client;
+mod door;
 pub mod header;
 mod hold;
 mod key;
 mod money;
+mod office;
 mod order;
+mod percent;
 mod problem;
 mod show;
 mod state;
 mod status;
 mod stream;
+mod ticket_key;
 mod venue;
 
+pub use after_sale::{CancelOrder, MoneyMoved, OrderCheckIn, OrderLatePayment, OrderRefund, RefundOrder, ResolveLatePayment, RetriedSaga};
 pub use batch::{BatchCommand, BatchOutcome, BatchPlaceHold, BatchReply};
+pub use buyer::{EraseBuyer, ErasedBuyer};
 pub use client::{Answer, Call, Client, ClientError, Events, OrderFilter};
+pub use door::{Admission, CheckIn, CheckInEntry, CheckInLists, CheckInSheet, SheetPage};
 pub use hold::{ExtendHold, Hold, HoldItem, PlaceHold};
 pub use key::{ApiKey, ApiKeyList, CreateApiKey, CreatedApiKey};
 pub use money::Money;
+pub use office::{BlockSeats, BlockedFor, BlockedSeats, ProductReport, ReportTotals, SeatReport, ShowReport, UnblockSeats, UnblockedSeats};
 pub use order::{Buyer, Order, OrderList, OrderPayment, OrderPosition, OrderSaga, Payment, PlaceOrder, Ticket, TicketList};
+pub use percent::{NotAPercent, Percent};
 pub use problem::{Problem, ProblemError};
 pub use show::{
-    Availability, CategoryAvailability, CreateProduct, CreateShow, Product, ProductAvailability, Quota, QuotaAvailability,
-    SeatAvailability, SeatCounts, Seats, Show, ShowList,
+    Availability, CancellationFee, CategoryAvailability, CheckInList, CreateProduct, CreateShow, Product, ProductAvailability, Quota,
+    QuotaAvailability, SeatAvailability, SeatCounts, Seats, Show, ShowList,
 };
-pub use state::{CancelReason, HoldState, OrderState, PaymentState, SaleState, Scope, UnknownName};
+pub use state::{CancelReason, CancelledBy, HoldState, LatePayment, OrderState, PaymentState, SaleState, Scope, UnknownName};
 pub use status::{Health, PartitionStatus, Readiness, Status, Verification};
 pub use stream::{StreamEvent, StreamFilter};
+pub use ticket_key::{TicketKey, TicketKeyList};
 pub use venue::{Area, Category, Venue, VenueList};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// An amount: `{"amount_minor":4500,"currency":"EUR"}` is 45 euros.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
     /// Minor units: cents for EUR, yen for JPY.

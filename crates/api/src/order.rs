@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CancelReason, Money, OrderState, PaymentState};
+use crate::{CancelReason, Money, OrderCheckIn, OrderLatePayment, OrderRefund, OrderState, PaymentState};
 
 /// `POST /v1/orders`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ pub struct Order {
     pub order: String,
     /// The code that people read to each other.
     pub code: String,
-    /// Id of the show.
+    /// Id of the show that it lives with: the first of its shows.
     pub show: String,
     /// The holds that it took.
     pub holds: Vec<String>,
@@ -74,8 +74,19 @@ pub struct Order {
     pub total: Money,
     /// What it buys, place by place.
     pub positions: Vec<OrderPosition>,
-    /// Tickets that are out.
+    /// Tickets that are out and valid.
     pub tickets: u32,
+    /// What was kept of the prices of cancelled positions.
+    pub fees: Money,
+    /// Refunds, done and under way.
+    pub refunds: Vec<OrderRefund>,
+    /// What has been given back.
+    pub refunded: Money,
+    /// Money that came when the places had been given back.
+    #[serde(default)]
+    pub late_payment: Option<OrderLatePayment>,
+    /// Who went through which door.
+    pub check_ins: Vec<OrderCheckIn>,
     /// Why it was cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_reason: Option<CancelReason>,
@@ -85,7 +96,7 @@ pub struct Order {
     pub updated_at: Timestamp,
     /// When it ends unpaid.
     pub deadline: Timestamp,
-    /// The saga that drives it.
+    /// The saga that drives it, or drove it last.
     pub saga: OrderSaga,
 }
 
@@ -101,6 +112,10 @@ pub struct OrderPayment {
 /// One place that an order buys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderPosition {
+    /// Its number in the order, from 0.
+    pub number: u32,
+    /// Id of the show.
+    pub show: String,
     /// Name of the product.
     pub product: String,
     /// Label path of the seat.
@@ -108,6 +123,11 @@ pub struct OrderPosition {
     pub seat: Option<String>,
     /// Its price.
     pub price: Money,
+    /// Whether it was cancelled after the sale.
+    pub cancelled: bool,
+    /// Id of its ticket, once the tickets are out; that of a cancelled position opens no door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
 }
 
 /// How the saga of an order stands.
@@ -115,6 +135,8 @@ pub struct OrderPosition {
 pub struct OrderSaga {
     /// Its id.
     pub saga: String,
+    /// Name of what it runs: `order`, `refund` or `late_payment`.
+    pub definition: String,
     /// Name of the step that it is at.
     pub step: String,
     /// Whether it is on its way back.
@@ -146,6 +168,10 @@ pub struct Ticket {
     pub ticket: String,
     /// What the door scans.
     pub code: String,
+    /// Number of its position in the order.
+    pub position: u32,
+    /// Id of the show that it is for.
+    pub show: String,
     /// Name of its product.
     pub product: String,
     /// Label path of its seat.
@@ -155,7 +181,7 @@ pub struct Ticket {
     pub order: String,
 }
 
-/// The tickets of an order; none before they are issued.
+/// The valid tickets of an order; none before they are issued, none for positions that were cancelled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketList {
     /// The tickets.

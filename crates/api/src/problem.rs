@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::Money;
 
 /// A refusal or a fault, as `application/problem+json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,39 @@ pub struct Problem {
     /// The quota that it is about, by its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<String>,
+    /// The product that it is about, by its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// Most places that one buyer may have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Places that the buyer has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has: Option<u32>,
+    /// Places that were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requested: Option<u32>,
+    /// When the sale begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<Timestamp>,
+    /// When the sale ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closes_at: Option<Timestamp>,
+    /// What can still be given back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<Money>,
+    /// What was to come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Money>,
+    /// What came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received: Option<Money>,
+    /// The gate at which the ticket was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate: Option<String>,
+    /// When the ticket was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scanned_at: Option<Timestamp>,
     /// When to try again, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,

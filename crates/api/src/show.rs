@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Money, SaleState};
+use crate::{LatePayment, Money, Percent, SaleState};
 
 /// `POST /v1/shows`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CreateShow {
     /// Id of the venue.
@@ -26,10 +26,56 @@ pub struct CreateShow {
     /// How long an order may take to be paid, in seconds. Default: 15 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_deadline_s: Option<u64>,
+    /// How long an order may wait for a transfer, in seconds. Default: 7 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer_deadline_s: Option<u64>,
+    /// When the sale begins, as long as the show is open. Default: as soon as it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale_opens_at: Option<Timestamp>,
+    /// When the sale ends. Default: when the show is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale_closes_at: Option<Timestamp>,
+    /// Most places that one buyer, by the `buyer_ref` of the holds, may hold and own. Default: as many as there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_buyer_max: Option<u32>,
+    /// What happens to money that comes too late. Default: the same seat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_payment: Option<LatePayment>,
+    /// What late cancellations cost. Default: nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cancellation_fees: Vec<CancellationFee>,
+    /// Controls at the door. Default: one called `main` for all products.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub check_in_lists: Vec<CheckInList>,
+}
+
+/// What a cancellation costs when it comes late; of several that apply, the one with the smallest `within_s` counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CancellationFee {
+    /// It applies when the show starts in less than this, in seconds.
+    pub within_s: u64,
+    /// Part of the price that is kept.
+    #[serde(default)]
+    pub price_percent: Percent,
+    /// Kept for each place besides. Never more than the price is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<Money>,
+}
+
+/// A control at the door: each ticket passes once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckInList {
+    /// Its name, unique in the show.
+    pub name: String,
+    /// Names of the products whose tickets may pass; none means all.
+    #[serde(default)]
+    pub products: Vec<String>,
 }
 
 /// One product of a [`CreateShow`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CreateProduct {
     /// Its name, unique in the show.
@@ -42,6 +88,12 @@ pub struct CreateProduct {
     /// Quotas that each one draws on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quotas: Vec<String>,
+    /// When its sale begins. Default: with the show's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale_opens_at: Option<Timestamp>,
+    /// When its sale ends. Default: with the show's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale_closes_at: Option<Timestamp>,
 }
 
 /// A counted limit.
@@ -76,6 +128,23 @@ pub struct Show {
     pub quotas: Vec<Quota>,
     /// How long an order may take to be paid, in seconds.
     pub order_deadline_s: u64,
+    /// How long an order may wait for a transfer, in seconds.
+    pub transfer_deadline_s: u64,
+    /// When the sale begins, as long as the show is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale_opens_at: Option<Timestamp>,
+    /// When the sale ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale_closes_at: Option<Timestamp>,
+    /// Most places that one buyer may hold and own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_buyer_max: Option<u32>,
+    /// What happens to money that comes too late.
+    pub late_payment: LatePayment,
+    /// What late cancellations cost.
+    pub cancellation_fees: Vec<CancellationFee>,
+    /// Controls at the door.
+    pub check_in_lists: Vec<CheckInList>,
 }
 
 /// A sellable thing.
@@ -91,6 +160,12 @@ pub struct Product {
     /// Quotas that each one draws on.
     #[serde(default)]
     pub quotas: Vec<String>,
+    /// When its sale begins, where that differs from the show's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale_opens_at: Option<Timestamp>,
+    /// When its sale ends, where that differs from the show's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale_closes_at: Option<Timestamp>,
 }
 
 /// All shows, in the order in which they were made.

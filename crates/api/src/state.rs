@@ -83,7 +83,7 @@ names! {
         AwaitingPayment = "awaiting_payment",
         /// Paid and booked; tickets are there.
         Confirmed = "confirmed",
-        /// Ended without a sale.
+        /// Ended without a sale, or taken back.
         Cancelled = "cancelled",
         /// Cannot go on by itself; an operator must look.
         Stuck = "stuck",
@@ -106,6 +106,10 @@ names! {
         Voided = "voided",
         /// Taken and given back.
         Refunded = "refunded",
+        /// Taken, and a part of it given back.
+        PartiallyRefunded = "partially_refunded",
+        /// Came when the places had been given back; the show's policy for late payments resolves it.
+        PaidUnfulfilled = "paid_unfulfilled",
     }
     /// Why an order was cancelled.
     CancelReason {
@@ -115,6 +119,26 @@ names! {
         DeadlinePassed = "deadline_passed",
         /// A step failed for good.
         StepFailed = "step_failed",
+        /// Its buyer did not want it any more.
+        ByBuyer = "by_buyer",
+        /// An operator took it back.
+        ByOperator = "by_operator",
+    }
+    /// On whose wish an order is cancelled.
+    CancelledBy {
+        /// Its buyer's.
+        Buyer = "buyer",
+        /// An operator's.
+        Operator = "operator",
+    }
+    /// What happens to money that comes for an order whose places have been given back.
+    LatePayment {
+        /// The same places, if they are still free; otherwise the money goes back.
+        SameSeat = "same_seat",
+        /// The same places, or as many of the same product and category; otherwise the money goes back.
+        EquivalentSeat = "equivalent_seat",
+        /// The money goes back.
+        Refund = "refund",
     }
     /// What an API key allows.
     Scope {
@@ -122,6 +146,8 @@ names! {
         Admin = "admin",
         /// Holds and orders, each reachable only with its hold token.
         Shop = "shop",
+        /// The door: scanning tickets and the lists for it.
+        CheckIn = "check_in",
     }
 }
 

@@ -52,7 +52,7 @@ pub struct PartitionStatus {
     pub projection_lag: u64,
     /// Records that the lists are behind.
     pub lists_lag: u64,
-    /// Orders whose saga has not ended.
+    /// Sagas that have not ended: of orders, their refunds and late payments.
     pub live_orders: u64,
     /// Why it has stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]

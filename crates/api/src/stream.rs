@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 /// What `GET /v1/stream` is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamFilter {
-    /// Only events of this show, its holds and its orders.
+    /// Only events of this show, its holds, its orders and their sagas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub show: Option<String>,
-    /// Only events of this order and its saga.
+    /// Only events of this order, by its id or its short code, and of its sagas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
     /// Only events of this topic: `shows`, `holds`, `orders` or `sagas`.

@@ -1,30 +1,42 @@
-//! The fold: every record in journal order, checked against a map from seat to holder and a sum per quota.
+//! The fold: every record in journal order, checked against a map from seat to holder and a sum per quota. Everything that can be
+//! counted twice is counted here in the dullest way there is, because the engine counts it in a fast one.
+//!
+//! Must never be true: a seat in two hands, a quota above its size, a hold that outlives its time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-use guichet_domain::hold::{Claim, HoldItem};
+use guichet_domain::hold::{BuyerRef, Claim, HoldItem};
 use guichet_domain::order::order_code;
 use guichet_domain::record::KeyHash;
 use guichet_domain::seating::SeatingPlan;
-use guichet_domain::show::{Admits, SaleState, ShowDefinition};
-use guichet_domain::{Event, HoldId, OrderId, Record, Rejection, SagaId, ShowId, VenueId};
+use guichet_domain::show::{SaleState, ShowDefinition};
+use guichet_domain::{Event, HoldId, OrderId, Record, SagaId, ShowId, TicketId, VenueId};
 
-use crate::money::{Order, Saga};
-use crate::report::{FINDINGS_KEPT_MAX, Finding, QuotaSum, Report, Rule, ShowCounts};
+use crate::door::Passage;
+use crate::money::Order;
+use crate::report::{FINDINGS_KEPT_MAX, Finding, QuotaSum, Report, Rule};
+use crate::saga::Saga;
 
 /// No key is forgotten sooner than this after its record, in milliseconds of logged time.
 const KEY_KEPT_MS_MIN: u64 = 24 * 60 * 60 * 1_000;
 
-pub(crate) struct Show(Arc<ShowDefinition>, Arc<SeatingPlan>, SaleState);
+pub(crate) struct Show(pub(crate) Arc<ShowDefinition>, pub(crate) Arc<SeatingPlan>, pub(crate) SaleState);
+
+/// What a hold claims, or what one of an order's holds bought.
+#[derive(Clone)]
+pub(crate) struct Line {
+    pub(crate) show: ShowId,
+    pub(crate) items: Arc<[HoldItem]>,
+    pub(crate) buyer: Option<BuyerRef>,
+}
 
 #[derive(Clone)]
 pub(crate) struct Hold {
-    show: ShowId,
-    items: Arc<[HoldItem]>,
-    expires_at_unix_ms: u64,
-    order: Option<OrderId>,
+    pub(crate) line: Line,
+    pub(crate) expires_at_unix_ms: u64,
+    pub(crate) order: Option<OrderId>,
 }
 
 /// Whose a seat is; a free seat is nobody's.
@@ -32,6 +44,8 @@ pub(crate) struct Hold {
 pub(crate) enum Hand {
     Hold(HoldId),
     Order(OrderId),
+    /// The operator's, who took it from sale.
+    Blocked,
 }
 
 impl fmt::Display for Hand {
@@ -39,6 +53,7 @@ impl fmt::Display for Hand {
         match self {
             Self::Hold(hold) => write!(f, "hold {hold}"),
             Self::Order(order) => write!(f, "order {}", order_code(*order)),
+            Self::Blocked => write!(f, "the operator, blocked"),
         }
     }
 }
@@ -48,17 +63,25 @@ impl fmt::Display for Hand {
 pub struct Audit {
     pub(crate) report: Report,
     offset: u64,
-    stamp_unix_ms: u64,
-    ids: HashMap<&'static str, u64>,
+    pub(crate) stamp_unix_ms: u64,
+    pub(crate) ids: HashMap<&'static str, u64>,
     keys: HashMap<KeyHash, u64>,
-    venues: BTreeSet<VenueId>,
-    shows: BTreeMap<ShowId, Show>,
-    seats: HashMap<(ShowId, u32), Hand>,
+    pub(crate) venues: BTreeSet<VenueId>,
+    pub(crate) shows: BTreeMap<ShowId, Show>,
+    pub(crate) seats: HashMap<(ShowId, u32), Hand>,
     quotas: HashMap<(ShowId, u16), (u64, u64)>,
+    /// Places that each buyer holds and owns, and how many buyers have so many; of shows with a limit only.
+    pub(crate) buyers: HashMap<(ShowId, BuyerRef), u64>,
+    pub(crate) buyers_with: HashMap<(ShowId, u64), u64>,
     pub(crate) holds: BTreeMap<HoldId, Hold>,
     ends: BTreeSet<(u64, HoldId)>,
     pub(crate) orders: BTreeMap<OrderId, Order>,
     pub(crate) sagas: BTreeMap<SagaId, Saga>,
+    /// The order of each run of tickets, by the number of its first one.
+    pub(crate) tickets: BTreeMap<u64, OrderId>,
+    pub(crate) passages: HashMap<TicketId, Vec<Passage>>,
+    /// Orders of this record whose books must balance at its end.
+    pub(crate) unsettled: BTreeSet<OrderId>,
 }
 
 impl Audit {
@@ -99,6 +122,7 @@ impl Audit {
             }
             self.event(event);
         }
+        self.settle();
     }
 
     fn event(&mut self, event: &Event) {
@@ -122,18 +146,15 @@ impl Audit {
                 Some(show) => show.2 = *state,
                 None => self.found(Rule::UnknownShow, format!("show {show}")),
             },
-            Event::HoldPlaced { hold, show, items, expires_at_unix_ms, .. } => {
+            Event::HoldPlaced { hold, show, items, expires_at_unix_ms, buyer_ref } => {
                 self.fresh("hold", hold.partition(), hold.sequence(), 1);
-                let Some(Show(definition, plan, sale)) = self.shows.get(show) else {
-                    return self.found(Rule::UnknownShow, format!("hold {hold} is of show {show}"));
-                };
-                let (open, fits) = (*sale == SaleState::Open, items.iter().all(|item| sells(definition, plan, item)));
-                self.check(open, Rule::SaleWasNotOpen, || format!("hold {hold}"));
-                self.check(fits, Rule::SeatOutsideProduct, || format!("hold {hold}"));
-                self.hand_over(*show, items, None, Some(Hand::Hold(*hold)));
-                let row = Hold { show: *show, items: Arc::clone(items), expires_at_unix_ms: *expires_at_unix_ms, order: None };
+                let line = Line { show: *show, items: Arc::clone(items), buyer: *buyer_ref };
+                if !self.sale_rules(*hold, &line) {
+                    return;
+                }
+                self.hand_over(&line, None, Some(Hand::Hold(*hold)));
                 self.ends.insert((*expires_at_unix_ms, *hold));
-                self.holds.insert(*hold, row);
+                self.holds.insert(*hold, Hold { line, expires_at_unix_ms: *expires_at_unix_ms, order: None });
                 self.report.holds.placed += 1;
             }
             Event::HoldExtended { hold, expires_at_unix_ms } => {
@@ -157,123 +178,65 @@ impl Audit {
                 self.check(at <= now, Rule::ExpiredEarly, || format!("hold {hold} at {now} ms, it lives until {at} ms"));
                 self.report.holds.expired += 1;
             }
+            Event::SeatsBlocked { show, seats, .. } => self.move_seats(*show, seats, None, Some(Hand::Blocked)),
+            Event::SeatsUnblocked { show, seats } => {
+                let free = seats.iter().find(|seat| self.seats.get(&(*show, **seat)) != Some(&Hand::Blocked));
+                let what = free.map(|seat| self.label(*show, *seat)).unwrap_or_default();
+                self.check(free.is_none(), Rule::SeatWasNotBlocked, || what);
+                self.move_seats(*show, seats, Some(Hand::Blocked), None);
+            }
             Event::ReopenGraceGranted { until_unix_ms } => {
                 let short: Vec<_> = self.ends.range(..(*until_unix_ms, HoldId::from_bits(0))).map(|(_, hold)| *hold).collect();
                 short.into_iter().for_each(|hold| self.move_end(hold, *until_unix_ms));
             }
-            Event::OrderPlaced { order, saga, show, holds, total_minor, deadline_unix_ms, .. } => {
-                self.fresh("order", order.partition(), order.sequence(), 1);
-                let (mut items, mut total) = (Vec::new(), 0_i128);
-                for hold in holds {
-                    let Some(row) = self.live(*hold) else { continue };
-                    let mine = row.order.is_none() && row.show == *show;
-                    self.check(mine, Rule::HoldTakenFromOrder, || format!("order {} took hold {hold}", order_code(*order)));
-                    self.holds.insert(*hold, Hold { order: Some(*order), ..row.clone() });
-                    self.move_end(*hold, *deadline_unix_ms);
-                    total += row.items.iter().map(|item| self.price(*show, item)).sum::<i128>();
-                    items.extend(row.items.iter().cloned());
-                }
-                self.check(i128::from(*total_minor) == total, Rule::WrongAmount, || {
-                    format!("{total_minor} minor units asked, {total} due")
-                });
-                let (holds, total_minor, facts) = (holds.clone(), *total_minor, BTreeSet::new());
-                self.orders.insert(*order, Order { show: *show, holds, items, total_minor, saga: *saga, facts });
-                self.report.orders.placed += 1;
-            }
+            Event::OrderPlaced { .. } => self.order_placed(event),
             Event::SeatsBooked { order, .. }
             | Event::BookingReversed { order }
-            | Event::PaymentAuthorised { order }
+            | Event::PaymentAuthorised { order, .. }
             | Event::PaymentDeclined { order }
             | Event::PaymentUnknown { order }
             | Event::PaymentCaptured { order }
             | Event::PaymentVoided { order }
-            | Event::PaymentRefunded { order }
-            | Event::TicketsIssued { order }
+            | Event::PaymentRefunded { order, .. }
+            | Event::TicketsIssued { order, .. }
             | Event::OrderConfirmed { order }
             | Event::OrderCancelled { order, .. }
-            | Event::OrderStuck { order } => match self.orders.remove(order) {
-                Some(mut row) => {
-                    self.follow_order(*order, &mut row, event);
-                    self.orders.insert(*order, row);
-                }
-                None => self.found(Rule::UnknownOrder, format!("order {}", order_code(*order))),
-            },
-            Event::SagaStarted { saga, order, .. } => {
-                self.fresh("saga", saga.partition(), saga.sequence(), 1);
-                self.sagas.insert(*saga, Saga::new(*order));
-            }
+            | Event::OrderStuck { order }
+            | Event::CancelRequested { order, .. }
+            | Event::PositionsCancelled { order, .. }
+            | Event::RefundStarted { order, .. }
+            | Event::PaymentArrivedLate { order, .. }
+            | Event::LatePolicyChosen { order, .. }
+            | Event::OrderReinstated { order, .. }
+            | Event::TicketCheckedIn { order, .. } => self.follow_order(*order, event),
+            Event::SagaStarted { saga, definition, order } => self.saga_started(*saga, *definition, *order),
             Event::EffectIntended { saga, .. }
             | Event::StepDone { saga, .. }
             | Event::StepFailed { saga, .. }
             | Event::RetryScheduled { saga, .. }
             | Event::SagaStuck { saga, .. }
+            | Event::SagaResumed { saga, .. }
             | Event::SagaCompleted { saga }
             | Event::SagaCompensated { saga } => self.follow_saga(*saga, event),
         }
     }
 
-    fn refusal(&mut self, rejection: &Rejection) {
-        *self.report.refusals.entry(rejection.code()).or_default() += 1;
-        let hold_of = |hold: &HoldId| self.holds.get(hold);
-        let placed = |hold: &HoldId| hold.sequence() <= self.ids.get("hold").copied().unwrap_or_default();
-        let sale_of = |show: &ShowId| self.shows.get(show).map(|show| show.2);
-        let untrue = match rejection {
-            Rejection::SeatTaken { show, seats } => {
-                let free = seats.iter().find(|seat| !self.seats.contains_key(&(*show, **seat)));
-                free.map(|seat| format!("{} was free", self.label(*show, *seat)))
-            }
-            Rejection::SoldOut { show, quota, requested, left } => {
-                let sum = self.sum(*show, *quota);
-                let really = sum.size.saturating_sub(sum.held + sum.booked);
-                let right = really < u64::from(*requested) && really == u64::from(*left);
-                (!right).then(|| format!("quota \"{}\" had {really} left, {requested} were asked for, {left} named", sum.name))
-            }
-            Rejection::SaleNotOpen { show, state } | Rejection::SaleStateConflict { show, state } => {
-                let closed = *state != SaleState::Open || matches!(rejection, Rejection::SaleStateConflict { .. });
-                (!closed || sale_of(show) != Some(*state)).then(|| format!("the sale of show {show} was not {}", state.name()))
-            }
-            Rejection::ShowNotFound { show } => sale_of(show).map(|_| format!("show {show} was there")),
-            Rejection::VenueNotFound { venue } => self.venues.contains(venue).then(|| format!("venue {venue} was there")),
-            Rejection::HoldNotFound { hold } => hold_of(hold).map(|_| format!("hold {hold} was live")),
-            Rejection::HoldExpired { hold } => {
-                (hold_of(hold).is_some() || !placed(hold)).then(|| format!("hold {hold} had not ended, or was never placed"))
-            }
-            Rejection::HoldInOrder { hold, order } => {
-                let there = hold_of(hold).is_some_and(|row| row.order == Some(*order));
-                (!there).then(|| format!("hold {hold} was not in order {}", order_code(*order)))
-            }
-            _ => None,
-        };
-        self.check(untrue.is_none(), Rule::FalseRefusal, || untrue.unwrap_or_default());
-    }
-
-    /// Moves everything that the items claim from hand to hand; nobody's hand is `None`.
-    pub(crate) fn hand_over(&mut self, show: ShowId, items: &[HoldItem], from: Option<Hand>, to: Option<Hand>) {
-        let Some(Show(definition, ..)) = self.shows.get(&show) else { return };
+    /// Moves everything that a line claims from hand to hand; nobody's hand is `None`.
+    pub(crate) fn hand_over(&mut self, line: &Line, from: Option<Hand>, to: Option<Hand>) {
+        let Some(Show(definition, ..)) = self.shows.get(&line.show) else { return };
         let definition = Arc::clone(definition);
-        for item in items {
-            let seats = if let Claim::Seats(seats) = &item.claim { seats.as_slice() } else { &[] };
-            for seat in seats {
-                let owner = self.seats.get(&(show, *seat)).copied();
-                if owner != from && to.is_some() {
-                    let name = |hand: Option<Hand>| hand.map_or_else(|| "nobody".to_owned(), |hand| hand.to_string());
-                    let what = format!("{} belongs to {} and was given to {}", self.label(show, *seat), name(owner), name(to));
-                    self.found(Rule::SeatInTwoHands, what);
-                }
-                match to {
-                    Some(hand) => drop(self.seats.insert((show, *seat), hand)),
-                    None if owner == from => drop(self.seats.remove(&(show, *seat))),
-                    None => {}
-                }
+        for item in line.items.iter() {
+            if let Claim::Seats(seats) = &item.claim {
+                self.move_seats(line.show, seats, from, to);
             }
             for quota in definition.products.get(usize::from(item.product)).map_or(&[][..], |product| &product.quotas) {
-                let (held, booked) = self.quotas.entry((show, *quota)).or_default();
+                let (held, booked) = self.quotas.entry((line.show, *quota)).or_default();
                 for (hand, way) in [(from, false), (to, true)] {
                     let sum = if let Some(Hand::Order(_)) = hand { &mut *booked } else { &mut *held };
                     let quantity = if hand.is_some() { u64::from(item.claim.quantity()) } else { 0 };
                     *sum = if way { *sum + quantity } else { sum.saturating_sub(quantity) };
                 }
-                let sum = self.sum(show, *quota);
+                let sum = self.sum(line.show, *quota);
                 let within = sum.held + sum.booked <= sum.size || from.is_some();
                 let what = || {
                     format!("quota \"{}\" of \"{}\": {} held, {} sold, size {}", sum.name, definition.name, sum.held, sum.booked, sum.size)
@@ -281,9 +244,27 @@ impl Audit {
                 self.check(within, Rule::QuotaOversold, what);
             }
         }
+        self.count_buyer(line, from.is_some(), to.is_some());
     }
 
-    fn live(&mut self, hold: HoldId) -> Option<Hold> {
+    fn move_seats(&mut self, show: ShowId, seats: &[u32], from: Option<Hand>, to: Option<Hand>) {
+        self.check(self.shows.contains_key(&show), Rule::UnknownShow, || format!("show {show}"));
+        for seat in seats {
+            let owner = self.seats.get(&(show, *seat)).copied();
+            if owner != from && to.is_some() {
+                let name = |hand: Option<Hand>| hand.map_or_else(|| "nobody".to_owned(), |hand| hand.to_string());
+                let what = format!("{} belongs to {} and was given to {}", self.label(show, *seat), name(owner), name(to));
+                self.found(Rule::SeatInTwoHands, what);
+            }
+            match to {
+                Some(hand) => drop(self.seats.insert((show, *seat), hand)),
+                None if owner == from => drop(self.seats.remove(&(show, *seat))),
+                None => {}
+            }
+        }
+    }
+
+    pub(crate) fn live(&mut self, hold: HoldId) -> Option<Hold> {
         let row = self.holds.get(&hold).cloned();
         let rule =
             if hold.sequence() > self.ids.get("hold").copied().unwrap_or_default() { Rule::UnknownHold } else { Rule::HoldEndedTwice };
@@ -295,11 +276,11 @@ impl Audit {
         let row = self.live(hold)?;
         self.holds.remove(&hold);
         self.ends.remove(&(row.expires_at_unix_ms, hold));
-        self.hand_over(row.show, &row.items, Some(Hand::Hold(hold)), to);
+        self.hand_over(&row.line, Some(Hand::Hold(hold)), to);
         Some(row)
     }
 
-    fn move_end(&mut self, hold: HoldId, to_unix_ms: u64) {
+    pub(crate) fn move_end(&mut self, hold: HoldId, to_unix_ms: u64) {
         if let Some(row) = self.holds.get_mut(&hold) {
             self.ends.remove(&(row.expires_at_unix_ms, hold));
             row.expires_at_unix_ms = to_unix_ms;
@@ -315,18 +296,13 @@ impl Audit {
         self.check(partition == here, Rule::ForeignId, || format!("{kind} number {first} is of partition {partition}, this is {here}"));
     }
 
-    fn price(&self, show: ShowId, item: &HoldItem) -> i128 {
-        let product = self.shows.get(&show).and_then(|show| show.0.products.get(usize::from(item.product)));
-        product.map_or(0, |product| i128::from(product.price_minor) * i128::from(item.claim.quantity()))
-    }
-
-    fn sum(&self, show: ShowId, quota: u16) -> QuotaSum {
+    pub(crate) fn sum(&self, show: ShowId, quota: u16) -> QuotaSum {
         let (held, booked) = self.quotas.get(&(show, quota)).copied().unwrap_or_default();
         let row = self.shows.get(&show).and_then(|show| show.0.quotas.get(usize::from(quota)));
         QuotaSum { name: row.map(|row| row.name.clone()).unwrap_or_default(), size: row.map_or(0, |row| row.size.into()), held, booked }
     }
 
-    fn label(&self, show: ShowId, seat: u32) -> String {
+    pub(crate) fn label(&self, show: ShowId, seat: u32) -> String {
         match self.shows.get(&show) {
             Some(Show(definition, plan, _)) if (seat as usize) < plan.seats.len() => {
                 format!("seat {} of \"{}\"", plan.seat_label(seat), definition.name)
@@ -348,44 +324,5 @@ impl Audit {
         if self.report.findings.len() < FINDINGS_KEPT_MAX {
             self.report.findings.push(Finding { offset: self.offset, rule, what });
         }
-    }
-
-    /// What has come out so far.
-    #[must_use]
-    pub fn report(&self) -> Report {
-        let mut report = self.report.clone();
-        for (id, Show(definition, plan, _)) in &self.shows {
-            let quotas = (0_u16..).zip(&definition.quotas).map(|(quota, _)| self.sum(*id, quota)).collect();
-            let (name, seats) = (definition.name.clone(), plan.seats.len() as u64);
-            report.shows.insert(*id, ShowCounts { name, seats, quotas, ..ShowCounts::default() });
-        }
-        for ((show, _), hand) in &self.seats {
-            let Some(counts) = report.shows.get_mut(show) else { continue };
-            match hand {
-                Hand::Hold(_) => counts.seats_held += 1,
-                Hand::Order(_) => counts.seats_booked += 1,
-            }
-        }
-        self.count_orders(&mut report.orders);
-        report
-    }
-
-    /// The result.
-    #[must_use]
-    pub fn finish(self) -> Report {
-        self.report()
-    }
-}
-
-/// Whether the item is something that its product sells.
-fn sells(definition: &ShowDefinition, plan: &SeatingPlan, item: &HoldItem) -> bool {
-    let Some(product) = definition.products.get(usize::from(item.product)) else { return false };
-    match (&item.claim, &product.admits) {
-        (Claim::Seats(seats), Admits::Seats { categories }) => {
-            let fits = |seat: &u32| plan.seats.get(*seat as usize).is_some_and(|seat| categories.contains(&seat.category));
-            seats.iter().all(fits)
-        }
-        (Claim::Quantity(_), Admits::Quantity) => true,
-        _ => false,
     }
 }

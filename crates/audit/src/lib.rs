@@ -15,9 +15,14 @@
 //! assert_eq!(report.refusals["empty_hold"], 1);
 //! ```
 
+mod after_sale;
+mod door;
 mod fold;
 mod money;
+mod refusal;
 mod report;
+mod saga;
+mod sale;
 
 pub use fold::Audit;
-pub use report::{FINDINGS_KEPT_MAX, Finding, HoldCounts, OrderCounts, QuotaSum, Report, Rule, ShowCounts};
+pub use report::{AfterSaleCounts, FINDINGS_KEPT_MAX, Finding, HoldCounts, OrderCounts, QuotaSum, Report, Rule, ShowCounts};

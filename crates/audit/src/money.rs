@@ -1,23 +1,42 @@
-//! The money: what became of each order's payment, and whether its saga went step by step.
+//! The sale of an order: what it costs, what became of its payment, and when it is sold or given up.
+//!
+//! Must never be true: money taken twice, or kept for an order that was given up; tickets for an order that is not paid; more given back
+//! than was paid.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use guichet_domain::hold::HoldItem;
-use guichet_domain::order::order_code;
-use guichet_domain::saga::{Direction, Effect};
-use guichet_domain::{Event, HoldId, OrderId, SagaId, ShowId};
+use guichet_domain::hold::{Claim, HoldItem};
+use guichet_domain::order::{CancelReason, order_code};
+use guichet_domain::saga::Effect;
+use guichet_domain::{Event, HoldId, OrderId, SagaId, ShowId, TicketId};
 
-use crate::fold::{Audit, Hand};
-use crate::report::{OrderCounts, Rule};
+use crate::after_sale::{Late, Refund};
+use crate::fold::{Audit, Hand, Hold, Line};
+use crate::report::{Report, Rule};
+use crate::sale::count;
 
 /// An order, and the facts that the journal has about it.
 pub(crate) struct Order {
     pub(crate) show: ShowId,
     pub(crate) holds: Vec<HoldId>,
-    pub(crate) items: Vec<HoldItem>,
+    pub(crate) lines: Vec<Line>,
     pub(crate) total_minor: i64,
+    /// The saga that sells it: its first one, or that of late money.
     pub(crate) saga: SagaId,
     pub(crate) facts: BTreeSet<Fact>,
+    pub(crate) stuck: bool,
+    pub(crate) cancel_requested: bool,
+    pub(crate) cancel_reason: Option<CancelReason>,
+    /// The tickets that it has now: the first, and how many.
+    pub(crate) tickets: Option<(TicketId, u32)>,
+    pub(crate) cancelled: BTreeSet<u32>,
+    /// All that ever came in for it.
+    pub(crate) paid_minor: i128,
+    pub(crate) refunds: BTreeMap<SagaId, Refund>,
+    /// What this record's cancellation has to give back, until a refund starts that does it.
+    pub(crate) owed_minor: Option<i128>,
+    pub(crate) late: Option<Late>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,165 +49,222 @@ pub(crate) enum Fact {
     Captured,
     Issued,
     Voided,
+    /// The saga that sells it has given the money back.
     Refunded,
-    Stuck,
     Confirmed,
     Cancelled,
 }
 
-impl Audit {
-    pub(crate) fn count_orders(&self, counts: &mut OrderCounts) {
-        for order in self.orders.values() {
-            match order.facts.last() {
-                Some(Fact::Confirmed) => counts.confirmed += 1,
-                Some(Fact::Cancelled) => counts.cancelled += 1,
-                Some(Fact::Stuck) => counts.stuck += 1,
-                _ => {}
+impl Order {
+    /// Its places one by one, in the order of its tickets.
+    pub(crate) fn places(&self) -> Vec<Line> {
+        let mut places = Vec::new();
+        for line in &self.lines {
+            for item in line.items.iter() {
+                let claims: Vec<Claim> = match &item.claim {
+                    Claim::Seats(seats) => seats.iter().map(|seat| Claim::Seats(vec![*seat])).collect(),
+                    Claim::Quantity(quantity) => (0..*quantity).map(|_| Claim::Quantity(1)).collect(),
+                };
+                let place = |claim| Line { items: Arc::new([HoldItem { product: item.product, claim }]), ..line.clone() };
+                places.extend(claims.into_iter().map(place));
             }
         }
+        places
     }
 
-    pub(crate) fn follow_order(&mut self, id: OrderId, row: &mut Order, event: &Event) {
-        let has = |fact| row.facts.contains(&fact);
-        let intent = self.sagas.get(&row.saga).and_then(|saga| saga.pending.as_ref());
-        let asks = |is: fn(&Effect) -> bool| (intent.is_some_and(|(_, _, effect)| is(effect)), Rule::EffectWithoutIntent);
-        let open = (!has(Fact::Confirmed) && !has(Fact::Cancelled), Rule::OrderEndedTwice);
-        let has_money = has(Fact::Captured) && !has(Fact::Refunded);
-        let may_have_money = has(Fact::Asked) && !has(Fact::Declined) && !has(Fact::Voided) && !has(Fact::Refunded);
-        let keeps_seats = has(Fact::Booked) || row.holds.iter().any(|hold| self.holds.contains_key(hold));
-        let places: u64 = row.items.iter().map(|item| u64::from(item.claim.quantity())).sum();
-        let authorise = |effect: &Effect| matches!(effect, Effect::Authorise { .. });
-        let (fact, rules) = match event {
-            Event::PaymentAuthorised { .. } => (Fact::Authorised, vec![asks(authorise)]),
-            Event::PaymentDeclined { .. } => (Fact::Declined, vec![asks(authorise)]),
-            Event::SeatsBooked { tickets, .. } => {
-                let count = (u64::from(*tickets) == places, Rule::WrongTicketCount);
-                (Fact::Booked, vec![(has(Fact::Authorised), Rule::BookedWithoutAuthorisation), count])
+    pub(crate) fn size(&self) -> u64 {
+        self.lines.iter().map(|line| count(&line.items)).sum()
+    }
+
+    /// What can still be given back, refunds on their way counted as given. Late money that has not come to its end may go back as a
+    /// whole, so nothing of it is there for anything else.
+    pub(crate) fn left_minor(&self) -> i128 {
+        let given: i128 = self.refunds.values().map(|refund| i128::from(refund.amount_minor)).sum();
+        let late = self.late.as_ref().filter(|late| late.open && !self.refunds.contains_key(&late.saga));
+        self.paid_minor - given - late.map_or(0, |late| i128::from(late.amount_minor))
+    }
+}
+
+impl Audit {
+    pub(crate) fn count_orders(&self, report: &mut Report) {
+        for order in self.orders.values() {
+            let counts = &mut report.orders;
+            if order.stuck {
+                counts.stuck += 1;
+            } else if order.facts.contains(&Fact::Confirmed) {
+                counts.confirmed += 1;
+            } else if order.facts.contains(&Fact::Cancelled) {
+                counts.cancelled += 1;
             }
-            Event::PaymentCaptured { .. } => {
-                let asks = asks(|effect| matches!(effect, Effect::Capture { .. }));
-                let ready = has(Fact::Authorised) && has(Fact::Booked);
-                (Fact::Captured, vec![asks, (ready, Rule::CapturedTooSoon), (!has(Fact::Captured), Rule::CapturedTwice)])
-            }
-            Event::PaymentVoided { .. } => {
-                (Fact::Voided, vec![asks(|effect| matches!(effect, Effect::Void { .. })), (!has_money, Rule::VoidedAfterCapture)])
-            }
-            Event::PaymentRefunded { .. } => {
-                (Fact::Refunded, vec![asks(|effect| matches!(effect, Effect::Refund { .. })), (has_money, Rule::RefundedWithoutCapture)])
-            }
-            Event::TicketsIssued { .. } => {
-                (Fact::Issued, vec![asks(|effect| matches!(effect, Effect::IssueTickets { .. })), (has_money, Rule::TicketsWithoutCapture)])
-            }
-            Event::OrderConfirmed { .. } => (Fact::Confirmed, vec![open, (has(Fact::Issued), Rule::ConfirmedWithoutTickets)]),
-            Event::OrderCancelled { .. } => {
-                let seats = (!keeps_seats, Rule::CancelledOrderKeepsSeats);
-                (Fact::Cancelled, vec![open, seats, (!may_have_money && !has_money, Rule::CancelledOrderKeepsMoney)])
-            }
-            Event::OrderStuck { .. } => (Fact::Stuck, vec![open]),
-            Event::BookingReversed { .. } => (Fact::Booked, vec![(has(Fact::Booked), Rule::ReversedWithoutBooking)]),
-            _ => return,
-        };
-        for (holds, rule) in rules {
-            self.check(holds, rule, || format!("order {}", order_code(id)));
+            let unfulfilled = order.late.as_ref().is_some_and(|late| late.open) && !order.facts.contains(&Fact::Booked);
+            report.after_sale.paid_unfulfilled += u64::from(unfulfilled);
         }
-        row.facts.insert(fact);
+        report.after_sale.sagas_stuck = self.sagas.values().filter(|saga| saga.stuck.is_some()).count() as u64;
+    }
+
+    pub(crate) fn order_placed(&mut self, event: &Event) {
+        let Event::OrderPlaced { order, saga, show, holds, total_minor, deadline_unix_ms, .. } = event else { return };
+        self.fresh("order", order.partition(), order.sequence(), 1);
+        let currency_of = |audit: &Self, show: &ShowId| audit.shows.get(show).map(|show| show.0.currency);
+        let (mut lines, mut total) = (Vec::new(), 0_i128);
+        for hold in holds {
+            let Some(row) = self.live(*hold) else { continue };
+            let at_home = !lines.is_empty() || row.line.show == *show;
+            self.check(row.order.is_none() && at_home, Rule::HoldTakenFromOrder, || {
+                format!("order {} took hold {hold}", order_code(*order))
+            });
+            let same = currency_of(self, &row.line.show) == currency_of(self, show);
+            self.check(same, Rule::MixedCurrencies, || format!("order {}, hold {hold}", order_code(*order)));
+            self.holds.insert(*hold, Hold { order: Some(*order), ..row.clone() });
+            self.move_end(*hold, *deadline_unix_ms);
+            total += row.line.items.iter().map(|item| self.price(row.line.show, item)).sum::<i128>();
+            lines.push(row.line);
+        }
+        self.check(i128::from(*total_minor) == total, Rule::WrongAmount, || format!("{total_minor} minor units asked, {total} due"));
+        let row = Order {
+            show: *show,
+            holds: holds.clone(),
+            lines,
+            total_minor: *total_minor,
+            saga: *saga,
+            facts: BTreeSet::new(),
+            stuck: false,
+            cancel_requested: false,
+            cancel_reason: None,
+            tickets: None,
+            cancelled: BTreeSet::new(),
+            paid_minor: 0,
+            refunds: BTreeMap::new(),
+            owed_minor: None,
+            late: None,
+        };
+        self.orders.insert(*order, row);
+        self.report.orders.placed += 1;
+    }
+
+    pub(crate) fn follow_order(&mut self, id: OrderId, event: &Event) {
+        // Taken out while it changes: the rules look at everything else, too.
+        let Some(mut row) = self.orders.remove(&id) else {
+            return self.found(Rule::UnknownOrder, format!("order {}", order_code(id)));
+        };
         match event {
+            Event::PositionsCancelled { .. }
+            | Event::RefundStarted { .. }
+            | Event::PaymentRefunded { .. }
+            | Event::PaymentArrivedLate { .. }
+            | Event::LatePolicyChosen { .. }
+            | Event::OrderReinstated { .. } => self.follow_after_sale(id, &mut row, event),
+            Event::TicketCheckedIn { .. } => self.follow_door(id, &row, event),
+            _ => self.follow_sale(id, &mut row, event),
+        }
+        self.orders.insert(id, row);
+    }
+
+    fn follow_sale(&mut self, id: OrderId, row: &mut Order, event: &Event) {
+        let broken: Vec<Rule> = self.rules_of_sale(row, event).into_iter().filter(|(holds, _)| !holds).map(|(_, rule)| rule).collect();
+        for rule in broken {
+            self.found(rule, format!("order {}", order_code(id)));
+        }
+        match event {
+            Event::PaymentAuthorised { .. } => drop(row.facts.insert(Fact::Authorised)),
+            Event::PaymentDeclined { .. } => drop(row.facts.insert(Fact::Declined)),
+            Event::PaymentVoided { .. } => drop(row.facts.insert(Fact::Voided)),
+            Event::PaymentCaptured { .. } => {
+                row.facts.insert(Fact::Captured);
+                row.paid_minor += i128::from(row.total_minor);
+            }
             Event::SeatsBooked { first_ticket, tickets, .. } => {
-                self.fresh("ticket", first_ticket.partition(), first_ticket.sequence(), u64::from(*tickets));
+                row.facts.insert(Fact::Booked);
+                self.number_tickets(id, row, *first_ticket, *tickets);
                 for hold in &row.holds {
                     self.report.holds.booked += u64::from(self.end(*hold, Some(Hand::Order(id))).is_some());
                 }
             }
             Event::BookingReversed { .. } => {
                 row.facts.remove(&Fact::Booked);
-                self.hand_over(row.show, &row.items, Some(Hand::Order(id)), None);
+                row.tickets = None;
+                for line in &row.lines {
+                    self.hand_over(line, Some(Hand::Order(id)), None);
+                }
             }
-            Event::TicketsIssued { .. } => self.report.tickets += places,
+            Event::TicketsIssued { .. } => {
+                row.facts.insert(Fact::Issued);
+                self.report.tickets += row.size();
+            }
+            Event::OrderConfirmed { .. } => {
+                row.facts.remove(&Fact::Cancelled);
+                row.facts.insert(Fact::Confirmed);
+            }
+            Event::OrderCancelled { reason, .. } => {
+                row.facts = BTreeSet::from([Fact::Cancelled]);
+                (row.cancel_reason, row.cancel_requested) = (Some(*reason), false);
+            }
+            Event::CancelRequested { .. } => row.cancel_requested = true,
+            Event::OrderStuck { .. } => row.stuck = true,
             _ => {}
         }
     }
 
-    pub(crate) fn follow_saga(&mut self, id: SagaId, event: &Event) {
-        let Some(mut saga) = self.sagas.remove(&id) else { return self.found(Rule::UnknownSaga, format!("saga {id}")) };
-        if let Some(rule) = saga.follow(event) {
-            self.found(rule, format!("order {}", order_code(saga.order)));
-        }
-        let Some(order) = self.orders.get_mut(&saga.order) else {
-            return self.found(Rule::UnknownOrder, format!("order {} of saga {id}", order_code(saga.order)));
-        };
-        let (total, facts) = (order.total_minor, &mut order.facts);
-        let (right, rule) = match event {
-            Event::EffectIntended { effect: Effect::Authorise { amount_minor, .. }, .. } => {
-                facts.insert(Fact::Asked);
-                (*amount_minor == total, Rule::WrongAmount)
-            }
-            Event::EffectIntended { effect: Effect::Refund { amount_minor, .. }, .. } => (*amount_minor == total, Rule::WrongAmount),
-            Event::SagaCompleted { .. } => (facts.contains(&Fact::Confirmed), Rule::OrderLeftOpen),
-            Event::SagaCompensated { .. } => (facts.contains(&Fact::Cancelled), Rule::OrderLeftOpen),
-            _ => (true, Rule::OrderLeftOpen),
-        };
-        self.check(right, rule, || format!("order {}", order_code(saga.order)));
-        if !matches!(event, Event::SagaCompleted { .. } | Event::SagaCompensated { .. }) {
-            self.sagas.insert(id, saga);
-        }
-    }
-}
-
-/// A running saga.
-pub(crate) struct Saga {
-    pub(crate) order: OrderId,
-    /// Steps done and not undone: 0 to this, exclusive.
-    pub(crate) done: u8,
-    pub(crate) backward: bool,
-    pub(crate) pending: Option<(u8, Direction, Effect)>,
-}
-
-impl Saga {
-    pub(crate) fn new(order: OrderId) -> Self {
-        Self { order, done: 0, backward: false, pending: None }
-    }
-
-    /// Whether this step is the next one in this direction.
-    fn is_next(&self, step: u8, direction: Direction) -> bool {
-        match direction {
-            Direction::Forward => !self.backward && step == self.done,
-            Direction::Backward => self.backward && step.checked_add(1) == Some(self.done),
-        }
-    }
-
-    /// Follows one of its events; says which rule it broke.
-    pub(crate) fn follow(&mut self, event: &Event) -> Option<Rule> {
-        let waits_for = |step: u8, direction| self.pending.as_ref().is_none_or(|(of, way, _)| *of == step && *way == direction);
+    fn rules_of_sale(&self, row: &Order, event: &Event) -> Vec<(bool, Rule)> {
+        let has = |fact| row.facts.contains(&fact);
+        let intent = self.sagas.get(&row.saga).and_then(|saga| saga.pending.as_ref());
+        let asks = |is: fn(&Effect) -> bool| (intent.is_some_and(|(_, _, effect)| is(effect)), Rule::EffectWithoutIntent);
+        let open = !has(Fact::Confirmed) && !has(Fact::Cancelled);
+        let free = row.total_minor == 0;
+        let has_money = has(Fact::Captured) && !has(Fact::Refunded);
+        let authorise = |effect: &Effect| matches!(effect, Effect::Authorise { .. });
         match event {
-            Event::EffectIntended { step, direction, effect, .. } => {
-                let intent = (*step, *direction, effect.clone());
-                let next = self.is_next(*step, *direction);
-                let other = self.pending.replace(intent.clone()).is_some_and(|before| before != intent);
-                if other { Some(Rule::EffectAbandoned) } else { (!next).then_some(Rule::StepOutOfOrder) }
+            Event::PaymentAuthorised { .. } | Event::PaymentDeclined { .. } => vec![asks(authorise)],
+            Event::SeatsBooked { tickets, .. } => vec![
+                (free || has(Fact::Authorised), Rule::BookedWithoutAuthorisation),
+                (u64::from(*tickets) == row.size(), Rule::WrongTicketCount),
+            ],
+            Event::PaymentCaptured { .. } => vec![
+                asks(|effect| matches!(effect, Effect::Capture { .. })),
+                (has(Fact::Authorised) && has(Fact::Booked), Rule::CapturedTooSoon),
+                (!has(Fact::Captured), Rule::CapturedTwice),
+            ],
+            Event::PaymentVoided { .. } => {
+                vec![asks(|effect| matches!(effect, Effect::Void { .. })), (!has_money, Rule::VoidedAfterCapture)]
             }
-            Event::StepDone { step, direction, .. } => {
-                let right = self.is_next(*step, *direction) && waits_for(*step, *direction);
-                self.pending = None;
-                self.done = if *direction == Direction::Forward { step.saturating_add(1) } else { *step };
-                (!right).then_some(Rule::StepOutOfOrder)
+            Event::TicketsIssued { .. } => vec![
+                asks(|effect| matches!(effect, Effect::IssueTickets { .. })),
+                (has_money || free && has(Fact::Booked), Rule::TicketsWithoutCapture),
+            ],
+            Event::OrderConfirmed { .. } => vec![
+                // Late money brings a cancelled order back, but only with places.
+                (!has(Fact::Confirmed) && (!has(Fact::Cancelled) || has(Fact::Booked)), Rule::OrderEndedTwice),
+                (has(Fact::Issued), Rule::ConfirmedWithoutTickets),
+                (!row.cancel_requested, Rule::CancelRequestIgnored),
+            ],
+            Event::OrderCancelled { .. } if has(Fact::Confirmed) => {
+                vec![(row.cancelled.len() as u64 == row.size(), Rule::CancelledInPart)]
             }
-            Event::StepFailed { step, undo_below, .. } => {
-                let right = self.is_next(*step, Direction::Forward) && (*undo_below == *step || undo_below.checked_sub(1) == Some(*step));
-                (self.pending, self.backward, self.done) = (None, true, *undo_below);
-                (!right).then_some(Rule::StepOutOfOrder)
+            Event::OrderCancelled { .. } => {
+                let keeps_seats = has(Fact::Booked) || row.holds.iter().any(|hold| self.holds.contains_key(hold));
+                let may_have_money = has(Fact::Asked) && !has(Fact::Declined) && !has(Fact::Voided) && !has(Fact::Refunded);
+                vec![
+                    (open, Rule::OrderEndedTwice),
+                    (!keeps_seats, Rule::CancelledOrderKeepsSeats),
+                    (!may_have_money && !has_money, Rule::CancelledOrderKeepsMoney),
+                ]
             }
-            Event::RetryScheduled { step, .. } => {
-                let waits = self.pending.as_ref().is_some_and(|(of, ..)| of == step);
-                (!waits).then_some(Rule::EffectWithoutIntent)
+            Event::CancelRequested { .. } => vec![(open, Rule::OrderEndedTwice)],
+            Event::OrderStuck { .. } => {
+                let moves = self.sagas.contains_key(&row.saga) || row.refunds.keys().any(|saga| self.sagas.contains_key(saga));
+                vec![(moves, Rule::OrderEndedTwice)]
             }
-            Event::SagaStuck { .. } => {
-                self.pending = None;
-                None
+            Event::BookingReversed { .. } => {
+                vec![(has(Fact::Booked), Rule::ReversedWithoutBooking), (!has(Fact::Confirmed), Rule::OrderEndedTwice)]
             }
-            Event::SagaCompleted { .. } | Event::SagaCompensated { .. } if self.pending.is_some() => Some(Rule::EffectAbandoned),
-            Event::SagaCompleted { .. } => self.backward.then_some(Rule::StepOutOfOrder),
-            Event::SagaCompensated { .. } => (!self.backward || self.done > 0).then_some(Rule::StepOutOfOrder),
-            _ => None,
+            _ => Vec::new(),
         }
+    }
+
+    /// The tickets that an order has from here on.
+    pub(crate) fn number_tickets(&mut self, id: OrderId, row: &mut Order, first: TicketId, tickets: u32) {
+        self.fresh("ticket", first.partition(), first.sequence(), u64::from(tickets));
+        self.tickets.insert(first.sequence(), id);
+        row.tickets = Some((first, tickets));
     }
 }

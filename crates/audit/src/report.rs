@@ -1,9 +1,11 @@
-//! What an audit found: counts for everybody, findings for whoever has to look.
+//! What an audit found: counts for everybody, findings for whoever has to look. Must never be true: a finding that is not counted.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use guichet_domain::ShowId;
+
+use crate::fold::{Audit, Hand, Show};
 
 /// Most findings that are kept in words: who has read a thousand knows enough. All of them are counted.
 pub const FINDINGS_KEPT_MAX: usize = 1_000;
@@ -27,6 +29,8 @@ pub struct Report {
     pub orders: OrderCounts,
     /// What became of the holds.
     pub holds: HoldCounts,
+    /// What came after the sale, or too late for one.
+    pub after_sale: AfterSaleCounts,
     /// Tickets that were made known.
     pub tickets: u64,
     /// How often each refusal was given, by its stable code.
@@ -56,6 +60,8 @@ pub struct ShowCounts {
     pub seats_held: u64,
     /// Seats sold.
     pub seats_booked: u64,
+    /// Seats that an operator has taken from sale.
+    pub seats_blocked: u64,
     /// Its quotas, in the order of its definition.
     pub quotas: Vec<QuotaSum>,
 }
@@ -83,7 +89,7 @@ pub struct HoldCounts {
     pub booked: u64,
 }
 
-/// The orders; those that are neither confirmed, cancelled nor stuck are on their way.
+/// The orders; those that are neither confirmed, cancelled nor stuck are on their way. A stuck one counts as nothing else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is a number of orders that came to what its name says")]
 pub struct OrderCounts {
@@ -91,6 +97,56 @@ pub struct OrderCounts {
     pub confirmed: u64,
     pub cancelled: u64,
     pub stuck: u64,
+}
+
+/// What came after the sale, or too late for one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AfterSaleCounts {
+    /// Refunds that are done.
+    pub refunds: u64,
+    /// What they gave back, in minor units.
+    pub refunded_minor: u64,
+    /// Positions that were cancelled.
+    pub positions_cancelled: u64,
+    /// Passages through a door.
+    pub check_ins: u64,
+    /// Late payments that got places.
+    pub late_reinstated: u64,
+    /// Late payments that went back.
+    pub late_refunded: u64,
+    /// Late payments that have neither places nor gone back.
+    pub paid_unfulfilled: u64,
+    /// Sagas that wait for an operator.
+    pub sagas_stuck: u64,
+}
+
+impl Audit {
+    /// What has come out so far.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let mut report = self.report.clone();
+        for (id, Show(definition, plan, _)) in &self.shows {
+            let quotas = (0_u16..).zip(&definition.quotas).map(|(quota, _)| self.sum(*id, quota)).collect();
+            let (name, seats) = (definition.name.clone(), plan.seats.len() as u64);
+            report.shows.insert(*id, ShowCounts { name, seats, quotas, ..ShowCounts::default() });
+        }
+        for ((show, _), hand) in &self.seats {
+            let Some(counts) = report.shows.get_mut(show) else { continue };
+            match hand {
+                Hand::Hold(_) => counts.seats_held += 1,
+                Hand::Order(_) => counts.seats_booked += 1,
+                Hand::Blocked => counts.seats_blocked += 1,
+            }
+        }
+        self.count_orders(&mut report);
+        report
+    }
+
+    /// The result.
+    #[must_use]
+    pub fn finish(self) -> Report {
+        self.report()
+    }
 }
 
 /// Something that should not be in a journal.
@@ -165,5 +221,25 @@ rules! {
     EffectWithoutIntent "an effect was reported that was never intended",
     EffectAbandoned "an effect was dropped while its outcome was unknown",
     StepOutOfOrder "a saga did or undid its steps in the wrong order",
+    ResumedElsewhere "a saga was resumed where it was not stuck",
+    OutsideItsWindow "a hold was placed outside its sale window",
+    BuyerUnknown "a hold counts for nobody although its show limits what a buyer may have",
+    BuyerAboveLimit "a buyer has more than the show allows",
+    SeatWasNotBlocked "a seat was put on sale again that was not blocked",
+    MixedCurrencies "an order is in more than one currency",
+    FreeOrderPaid "money was asked for an order that costs nothing",
+    CancelRequestIgnored "an order was confirmed although it was to be cancelled",
+    CancelledInPart "an order was cancelled without its places, or its places without it",
+    PositionNotSold "a position was cancelled that was not sold, or not any more",
+    WrongFee "a cancellation fee is not what the show says",
+    RefundedTwice "one refund was done twice",
+    RefundedTooMuch "more was given back than was paid",
+    RefundLost "money that is owed is not on its way",
+    LatePaymentWithoutCause "late money came for an order that does not wait for any",
+    LatePolicyIgnored "late money was used against its policy",
+    TicketOfNobody "a ticket was checked in that nobody has",
+    CancelledTicketUsed "a cancelled ticket was checked in",
+    TicketNotOnList "a ticket was checked in on a list that it is not on",
+    TicketUsedTwice "a ticket was checked in twice on one list",
     FalseRefusal "a refusal was not true when it was given",
 }

@@ -44,6 +44,15 @@ pub trait Disk: Send + Sync + 'static {
     /// `NotFound` if it is absent.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
+    /// Removes an empty directory. Durable after [`Disk::sync_dir`] of the one above.
+    ///
+    /// # Errors
+    /// `Unsupported` from a disk that leaves empty directories where they are, which is as good to a journal; else what the
+    /// operating system says.
+    fn remove_dir(&self, _dir: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Makes the names in a directory durable.
     ///
     /// # Errors
@@ -87,7 +96,10 @@ pub trait DiskFile: Send + Sync {
 }
 
 /// Reads until `buf` is full or the file ends; returns how many bytes were read.
-pub(crate) fn read_full(file: &dyn DiskFile, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+///
+/// # Errors
+/// What the operating system says.
+pub fn read_full(file: &dyn DiskFile, buf: &mut [u8], offset: u64) -> io::Result<usize> {
     let mut done = 0;
     while done < buf.len() {
         match file.read_at(&mut buf[done..], offset + done as u64) {

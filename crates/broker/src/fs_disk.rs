@@ -77,6 +77,10 @@ impl Disk for FsDisk {
         fs::remove_file(self.root.join(path))
     }
 
+    fn remove_dir(&self, dir: &Path) -> io::Result<()> {
+        fs::remove_dir(self.root.join(dir))
+    }
+
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         File::open(self.root.join(dir))?.sync_all()
     }

@@ -34,7 +34,7 @@ mod wire;
 
 pub use builder::{BatchBuilder, UnsealedBatch};
 pub use config::{Durability, JournalConfig};
-pub use disk::{Disk, DiskFile};
+pub use disk::{Disk, DiskFile, read_full};
 pub use error::{DamageReason, JournalError};
 pub use frame::{ChainHash, Frame};
 pub use fs_disk::FsDisk;

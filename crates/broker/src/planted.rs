@@ -13,6 +13,14 @@ pub enum PlantedBug {
     ReplyBeforeSync,
     /// State staged for a batch survives the failure of its append.
     KeepStagedAfterFailedAppend,
+    /// A snapshot leaves the idempotency keys out.
+    DropDedupInSnapshot,
+    /// A gate that scans a ticket which is used already lets its holder in.
+    AnswerSecondGate,
+    /// What undoes a step is reported as done and was not asked for.
+    SkipCompensation,
+    /// Recovery forgets the idempotency keys of what was refused.
+    DropDedupEntry,
 }
 
 #[cfg(feature = "planted-bugs")]

@@ -83,7 +83,9 @@ impl Window {
         let end = position + want as u64;
         if position < self.start || end > self.start + self.buf.len() as u64 {
             self.start = position;
-            self.buf.resize(want.max(Self::CHUNK_BYTES), 0);
+            // Not more than there is: a journal of many small segments would spend its recovery on clearing memory.
+            let left = usize::try_from(self.segment.file.len()?.saturating_sub(position)).unwrap_or(usize::MAX);
+            self.buf.resize(want.max(Self::CHUNK_BYTES).min(left), 0);
             let read = read_full(&*self.segment.file, &mut self.buf, position)?;
             self.buf.truncate(read);
         }

@@ -67,7 +67,9 @@ mod tests {
             "hold release h --token --eXy",
             "order place h --token -e --token -q --payment-token approve",
             "order show o --token -e",
+            "order cancel o --token -e",
             "ticket list o --token -e",
+            "ticket show t --order o --token -e",
         ] {
             let parsed = command().try_get_matches_from(["guichet"].into_iter().chain(line.split(' ')));
             assert!(parsed.is_ok(), "{line}: {parsed:?}");

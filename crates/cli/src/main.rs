@@ -8,13 +8,16 @@
 
 mod cli;
 mod commands;
+mod confirm;
 mod demo;
 mod failure;
 mod journal;
 mod money;
 mod output;
+mod qr;
 mod resolve;
 mod settings;
+mod steady;
 mod when;
 
 use std::process::ExitCode;

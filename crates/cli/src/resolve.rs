@@ -1,11 +1,17 @@
 //! Ids may be shortened to a prefix that only one of them has, where the server lists them.
 
-use guichet_api::Client;
+use guichet_api::{Client, OrderFilter};
+use guichet_core::domain::order::order_of_code;
+use jiff::Timestamp;
 
 use crate::failure::{Failure, Kind};
 
 /// Characters of a whole id.
 const ID_CHARS: usize = 36;
+/// Hexadecimal digits of an id that are the time in milliseconds.
+const TIME_DIGITS: usize = 12;
+/// Orders that are looked at at once.
+const ORDERS_A_PAGE: u32 = 500;
 /// More candidates than this are counted, not listed.
 const CANDIDATES_MAX: usize = 10;
 
@@ -34,6 +40,44 @@ pub(crate) async fn key(client: &Client, given: &str) -> Result<String, Failure>
     }
     let keys = client.keys().await?.value.keys;
     choose("API key", given, keys.into_iter().map(|key| (key.key, key.name)))
+}
+
+/// The name of an order as the server takes it: an id, or a short code. A prefix of an id says when the order was placed, to the
+/// digits that it has, and only that time is looked through.
+pub(crate) async fn order(client: &Client, given: &str) -> Result<String, Failure> {
+    let given = given.trim();
+    if is_whole(given) || is_code(given) {
+        return Ok(given.to_owned());
+    }
+    let Some((placed_from, placed_before)) = placed_within(given) else { return choose("order", given, std::iter::empty()) };
+    let mut filter = OrderFilter { placed_from, placed_before, limit: Some(ORDERS_A_PAGE), ..OrderFilter::default() };
+    let (mut found, wanted) = (Vec::new(), given.to_ascii_lowercase());
+    loop {
+        let page = client.orders(&filter).await?.value;
+        found.extend(page.orders.into_iter().map(|order| (order.order, order.code)).filter(|(id, _)| id.starts_with(&wanted)));
+        filter.cursor = page.next;
+        if filter.cursor.is_none() || found.len() > CANDIDATES_MAX {
+            return choose("order", given, found.into_iter());
+        }
+    }
+}
+
+/// Whether a text is the short code of an order. None lives in partition 0, so a prefix of an id, which begins with a 0, is no code.
+fn is_code(given: &str) -> bool {
+    order_of_code(given).is_some_and(|(partition, _)| partition > 0)
+}
+
+/// From when, inclusive, until when, exclusive, the orders were placed whose ids begin like this; a second more on both sides.
+fn placed_within(prefix: &str) -> Option<(Option<Timestamp>, Option<Timestamp>)> {
+    let digits: String = prefix.chars().filter(|letter| *letter != '-').take(TIME_DIGITS).collect();
+    if digits.is_empty() || !prefix.chars().all(|letter| letter == '-' || letter.is_ascii_hexdigit()) {
+        return None;
+    }
+    let at = |fill: char, beyond: i64| {
+        let ms = i64::from_str_radix(&format!("{digits}{}", String::from(fill).repeat(TIME_DIGITS - digits.len())), 16).ok()?;
+        Timestamp::from_millisecond(ms.saturating_add(beyond)).ok()
+    };
+    Some((Some(at('0', -1_000)?), at('f', 1_000)))
 }
 
 fn is_whole(given: &str) -> bool {
@@ -75,5 +119,14 @@ mod tests {
         assert!(among("019a").unwrap_err().to_string().contains("2 shows begin with"));
         assert!(among("019c").is_err());
         assert!(among("").is_err());
+    }
+
+    #[test]
+    fn a_prefix_of_an_id_is_a_time() {
+        let (from, before) = placed_within("019a5b0e-7c").unwrap();
+        let (from, before) = (from.unwrap().as_millisecond(), before.unwrap().as_millisecond());
+        assert_eq!((from, before), (0x019a_5b0e_7c00 - 1_000, 0x019a_5b0e_7cff + 1_000));
+        assert!(placed_within("goal").is_none() && placed_within("").is_none() && placed_within("ffff").is_none());
+        assert!(!is_code("019a5b0e") && !is_code("019A5B0") && is_code("1ABCDEFG"));
     }
 }

@@ -78,22 +78,21 @@ async fn prepare(admin: &Client, seed: u64) -> (Crowd, String) {
             name: load::SEATS.into(),
             price: Money::new(4_500, "EUR"),
             categories: venue.categories.iter().map(|category| category.name.clone()).collect(),
-            quotas: Vec::new(),
+            ..CreateProduct::default()
         };
         let standing = CreateProduct {
             name: load::STANDING.into(),
             price: Money::new(1_500, "EUR"),
-            categories: Vec::new(),
             quotas: vec!["infield".into()],
+            ..CreateProduct::default()
         };
         let request = CreateShow {
             venue: venue.venue.clone(),
             name: name.into(),
-            starts_at: None,
             currency: "EUR".into(),
             products: vec![seats, standing],
             quotas: vec![Quota { name: "infield".into(), size: 5_000 }],
-            order_deadline_s: None,
+            ..CreateShow::default()
         };
         let show = admin.create_show(&request).await.unwrap().value.show;
         admin.open_show(&show).await.unwrap();

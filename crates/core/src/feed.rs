@@ -11,7 +11,6 @@ use guichet_domain::Record;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
-use crate::codec;
 use crate::shard::{DurableBatch, RecoverError};
 
 /// Records kept in memory for those who keep up: a few batches of the largest size, at about 200 B each.
@@ -65,6 +64,16 @@ impl Feed {
         *self.reader.write() = reader;
     }
 
+    /// A reader of what is durable, until the partition reopens.
+    pub(crate) fn reader(&self) -> JournalReader {
+        self.reader.read().clone()
+    }
+
+    /// Whether the engine is closing.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.end.borrow().closed
+    }
+
     /// The partition.
     #[must_use]
     pub(crate) fn partition(&self) -> u16 {
@@ -92,18 +101,7 @@ impl Feed {
             return Ok(Some(batch));
         }
         let Some(batch) = self.reader.read().read_batch_at(offset)? else { return Ok(None) };
-        let partition = self.partition;
-        let decode = |(offset, bytes): (u64, &[u8])| match codec::decode_record(bytes) {
-            Ok(record) => Ok((offset, record)),
-            Err(source) => Err(RecoverError::Record { partition, offset, source }),
-        };
-        Ok(Some(Arc::new(DurableBatch {
-            partition,
-            base_offset: batch.base_offset,
-            next_offset: batch.next_offset,
-            stamp_unix_ms: batch.stamp_unix_ms(),
-            records: batch.records().map(decode).collect::<Result<_, _>>()?,
-        })))
+        Ok(Some(Arc::new(DurableBatch::decode(self.partition, &batch)?)))
     }
 
     fn recent_batch(&self, offset: u64) -> Option<Arc<DurableBatch>> {

@@ -29,8 +29,10 @@ mod providers;
 mod read_model;
 mod roles;
 pub mod shard;
+pub mod snapshot;
 mod store;
 mod ticket_code;
+mod ticket_keys;
 mod vault;
 pub mod verify;
 
@@ -41,8 +43,17 @@ pub use guichet_domain::order::{CancelReason, OrderState, PaymentRequest, Paymen
 pub use guichet_domain::{self as domain, ApiKeyId, Event, HoldId, OrderId, SagaId, ShowId, TicketId, VenueId};
 pub use idempotency::{Caller, IdempotencyKey, NotAKey};
 pub use position::{NotAPosition, Position};
-pub use providers::{Answer, Authorisation, EffectId, LedgerEntry, LookUp, PaymentProvider, SimulatedProvider};
-pub use read_model::{HoldState, HoldView, OrderView, PositionView, QuotaView, SagaView, ShowView};
+pub use providers::{
+    Answer, Authorisation, EffectId, LedgerEntry, LookUp, ManualProvider, NewsDesk, PaymentNews, PaymentProvider, Simulated,
+    SimulatedProvider,
+};
+pub use read_model::{
+    HoldState, HoldView, LateView, LineView, OrderView, PositionView, ProductTally, QuotaView, RefundView, SagaView, ShowView,
+};
 pub use roles::effect_id;
-pub use ticket_code::{NotATicket, TicketSigner, verify as verify_ticket};
+pub use ticket_code::{
+    NotAPublicKey, NotATicket, TicketCode, TicketPublicKey, TicketSigner, key_name as ticket_key_name, read as read_ticket_code,
+    verify as verify_ticket, verify_any as verify_ticket_with,
+};
+pub use ticket_keys::TicketKeyInfo;
 pub use vault::{Buyer, VaultError};

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use data_encoding::HEXLOWER;
 use guichet_core::codec::{decode_record, encode_record, fingerprint};
+use guichet_domain::commands::{PaymentTerms, PlaceOrder};
 use guichet_domain::saga::{Effect, EffectOutcome, StepError};
 use guichet_domain::{Command, Event, Record, Rejection};
 
@@ -66,6 +67,17 @@ fn the_ignored_id_of_a_draft_does_not_count() {
     assert_eq!(fingerprint(&Command::CreateShow(command)), fingerprint(&Command::CreateShow(other)));
 }
 
+/// A provider that is reconfigured meanwhile makes no other command of a retry.
+#[test]
+fn the_terms_of_an_order_follow_from_its_provider_and_do_not_count() {
+    let Some((_, Command::PlaceOrder(command))) = commands::all().into_iter().find(|(name, _)| *name == "place_order") else {
+        panic!("no example");
+    };
+    let other = PlaceOrder { terms: PaymentTerms::Transfer, ..command.clone() };
+    assert_ne!(command, other);
+    assert_eq!(fingerprint(&Command::PlaceOrder(command)), fingerprint(&Command::PlaceOrder(other)));
+}
+
 /// The name of a variant by an exhaustive match, and the list of all: a new variant breaks the build until it is listed here, and the
 /// test until it has an example.
 macro_rules! variants {
@@ -81,21 +93,26 @@ macro_rules! variants {
 
 variants!(RECORDS, record_name, Record { Accepted Refused Timely });
 variants!(EVENTS, event_name, Event {
-    VenueRegistered ShowCreated ApiKeyCreated ApiKeyRevoked ShowAdopted SaleStateChanged HoldPlaced HoldExtended HoldReleased HoldExpired
-    ReopenGraceGranted OrderPlaced SeatsBooked BookingReversed PaymentAuthorised PaymentDeclined PaymentUnknown PaymentCaptured
-    PaymentVoided PaymentRefunded TicketsIssued OrderConfirmed OrderCancelled OrderStuck SagaStarted EffectIntended StepDone StepFailed
-    RetryScheduled SagaCompleted SagaCompensated SagaStuck
+    VenueRegistered ShowCreated ApiKeyCreated ApiKeyRevoked ShowAdopted SaleStateChanged SeatsBlocked SeatsUnblocked HoldPlaced
+    HoldExtended HoldReleased HoldExpired ReopenGraceGranted OrderPlaced SeatsBooked BookingReversed PaymentAuthorised PaymentDeclined
+    PaymentUnknown PaymentCaptured PaymentVoided PaymentRefunded TicketsIssued OrderConfirmed OrderCancelled OrderStuck CancelRequested
+    PositionsCancelled RefundStarted PaymentArrivedLate LatePolicyChosen OrderReinstated TicketCheckedIn SagaStarted EffectIntended
+    StepDone StepFailed RetryScheduled SagaCompleted SagaCompensated SagaStuck SagaResumed
 });
 variants!(REJECTIONS, rejection_name, Rejection {
     IdempotencyKeyReused IdempotencyKeyExpired VenueNotFound ShowNotFound InvalidShow InvalidPlan SaleNotOpen SaleStateConflict EmptyHold
     UnknownProduct WrongClaim UnknownSeat SeatNotInProduct SeatTwice TooManyPlaces TtlOutOfRange SeatTaken SoldOut HoldNotFound
-    HoldExpired HoldInOrder NoHolds TooManyHolds HoldTwice HoldsOfDifferentShows AmountTooLarge OrderNotFound SagaNotFound
-    StepNotPending KeyNotFound WrongPartition
+    HoldExpired HoldInOrder NoHolds TooManyHolds HoldTwice MixedCurrencies AmountTooLarge OrderNotFound SagaNotFound StepNotPending
+    KeyNotFound WrongPartition OutsideSaleWindow BuyerRefRequired LimitExceeded OrderAlreadyCancelled OrderNotConfirmed OrderStuck
+    UnknownPosition PositionCancelled NothingSelected RefundTooLarge WrongProvider WrongAmount PaymentAlreadyKnown OrderAlreadyPaid
+    NotAwaitingPayment NoPayoutPending NoLatePayment SeatNotBlocked TicketNotFound TicketCancelled TicketOfOtherShow UnknownCheckInList
+    TicketNotOnList TicketAlreadyUsed SagaNotStuck
 });
 variants!(EFFECTS, effect_name, Effect { Authorise Capture Void Refund IssueTickets });
-variants!(ERRORS, error_name, StepError { Declined Unavailable TimedOut DeadlinePassed HoldGone Failed });
+variants!(ERRORS, error_name, StepError { Declined Unavailable TimedOut DeadlinePassed HoldGone Cancelled GivenBack Failed });
 variants!(COMMANDS, command_name, Command {
     RegisterVenue CreateShow CreateApiKey RevokeApiKey AdoptShow SetSaleState PlaceHold ExtendHold ReleaseHold PlaceOrder ReportEffect
+    CancelOrder RefundOrder BlockSeats UnblockSeats ConfirmPayment ConfirmPayout ResolveLatePayment RetrySaga CheckInTicket
 });
 variants!(OUTCOMES, outcome_name, EffectOutcome { Done Refused Unavailable Unknown });
 

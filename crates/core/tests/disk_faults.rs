@@ -119,15 +119,12 @@ impl House {
             ..SeatingPlan::default()
         };
         let (venue, _) = self.engine.register_venue(plan, Caller::EMBEDDER, None).await.unwrap();
-        let product = ProductDraft { name: "Standing".into(), price_minor: 100, categories: vec![], quotas: vec!["standing".into()] };
+        let standing =
+            ProductDraft { name: "Standing".into(), price_minor: 100, quotas: vec!["standing".into()], ..ProductDraft::default() };
         let draft = ShowDraft {
-            venue,
-            name: "Show".into(),
-            starts_at_unix_ms: None,
-            currency: Currency::from_code("EUR").unwrap(),
-            products: vec![product],
+            products: vec![standing],
             quotas: vec![("standing".into(), 10)],
-            order_deadline_ms: None,
+            ..ShowDraft::new(venue, "Show", Currency::from_code("EUR").unwrap())
         };
         let (show, _) = self.engine.create_show(draft, Caller::EMBEDDER, None).await.unwrap();
         self.engine.set_sale_state(show.id, SaleState::Open, Caller::EMBEDDER, None).await.unwrap();

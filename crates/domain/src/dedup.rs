@@ -81,6 +81,29 @@ impl Dedup {
         }
     }
 
+    /// Every known key with the offset of its outcome, table by table: whoever puts them back in this order works on one small table
+    /// at a time.
+    pub fn tables(&self) -> impl Iterator<Item = impl ExactSizeIterator<Item = (KeyStamp, u64)>> {
+        self.tables
+            .iter()
+            .map(|table| table.iter().map(|(key, entry)| (KeyStamp { key: *key, fingerprint: entry.fingerprint }, entry.offset)))
+    }
+
+    /// The keys that have an end, in the order of their ends.
+    pub fn leaving(&self) -> impl ExactSizeIterator<Item = (u64, KeyHash)> {
+        self.leaving.iter().copied()
+    }
+
+    /// Makes room for so many keys that begin with this byte, all at once.
+    pub fn make_room(&mut self, first_byte: u8, keys: usize) {
+        self.tables[usize::from(first_byte)].reserve(keys);
+    }
+
+    /// Sets the keys that have an end, as [`Dedup::leaving`] gave them.
+    pub fn set_leaving(&mut self, leaving: VecDeque<(u64, KeyHash)>) {
+        self.leaving = leaving;
+    }
+
     /// How many keys are known.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -7,7 +7,7 @@ use crate::key::ApiKey;
 use crate::order::{CancelReason, PaymentRequest};
 use crate::saga::{Direction, Effect, SagaRef, StepError};
 use crate::seating::SeatingPlan;
-use crate::show::{SaleState, ShowDefinition};
+use crate::show::{LatePayment, SaleState, ShowDefinition};
 use crate::{ApiKeyId, HoldId, OrderId, SagaId, ShowId, TicketId, VenueId};
 
 /// A domain event.
@@ -58,6 +58,16 @@ pub enum Event {
     HoldExpired {
         hold: HoldId,
     },
+    /// Seats are taken from sale, for as long as an operator wants.
+    SeatsBlocked {
+        show: ShowId,
+        seats: Vec<u32>,
+        reason: String,
+    },
+    SeatsUnblocked {
+        show: ShowId,
+        seats: Vec<u32>,
+    },
     /// The partition was away: holds that were live when it went get at least until then.
     ReopenGraceGranted {
         until_unix_ms: u64,
@@ -86,6 +96,7 @@ pub enum Event {
     },
     PaymentAuthorised {
         order: OrderId,
+        authorisation: String,
     },
     PaymentDeclined {
         order: OrderId,
@@ -99,11 +110,16 @@ pub enum Event {
     PaymentVoided {
         order: OrderId,
     },
+    /// Money went back: all that the saga was to give back.
     PaymentRefunded {
         order: OrderId,
+        saga: SagaId,
+        amount_minor: i64,
     },
+    /// The tickets have codes, signed with this key.
     TicketsIssued {
         order: OrderId,
+        key_id: [u8; 4],
     },
     OrderConfirmed {
         order: OrderId,
@@ -114,6 +130,55 @@ pub enum Event {
     },
     OrderStuck {
         order: OrderId,
+    },
+
+    // --- after the sale ---
+    /// Somebody cancels an order whose money is just being taken: it turns round when that is answered.
+    CancelRequested {
+        order: OrderId,
+        reason: CancelReason,
+    },
+    /// These places are free again and their tickets void. What is kept of each price is its fee.
+    PositionsCancelled {
+        order: OrderId,
+        positions: Vec<u32>,
+        fees_minor: Vec<i64>,
+        reason: CancelReason,
+    },
+    /// A saga starts to give this much back.
+    RefundStarted {
+        order: OrderId,
+        saga: SagaId,
+        amount_minor: i64,
+        note: String,
+    },
+    /// Money for an order whose places had been given back.
+    PaymentArrivedLate {
+        order: OrderId,
+        saga: SagaId,
+        amount_minor: i64,
+        reference: String,
+        policy: LatePayment,
+    },
+    LatePolicyChosen {
+        order: OrderId,
+        policy: LatePayment,
+    },
+    /// The late money found places: these, line by line, and the tickets that go with them.
+    OrderReinstated {
+        order: OrderId,
+        items: Vec<Arc<[HoldItem]>>,
+        first_ticket: TicketId,
+        tickets: u32,
+    },
+    TicketCheckedIn {
+        order: OrderId,
+        ticket: TicketId,
+        list: u16,
+        gate: String,
+        scanned_at_unix_ms: u64,
+        /// The gate had no connection when it let the holder in.
+        offline: bool,
     },
 
     // --- sagas, whatever they drive ---
@@ -161,4 +226,58 @@ pub enum Event {
         step: u8,
         error: StepError,
     },
+    /// An operator lets a stuck saga go on, at this step.
+    SagaResumed {
+        saga: SagaId,
+        step: u8,
+        direction: Direction,
+    },
+}
+
+impl Event {
+    /// The order that it names itself; the events of a saga name only their saga.
+    #[must_use]
+    pub fn order(&self) -> Option<OrderId> {
+        match self {
+            Self::OrderPlaced { order, .. }
+            | Self::SeatsBooked { order, .. }
+            | Self::BookingReversed { order }
+            | Self::PaymentAuthorised { order, .. }
+            | Self::PaymentDeclined { order }
+            | Self::PaymentUnknown { order }
+            | Self::PaymentCaptured { order }
+            | Self::PaymentVoided { order }
+            | Self::PaymentRefunded { order, .. }
+            | Self::TicketsIssued { order, .. }
+            | Self::OrderConfirmed { order }
+            | Self::OrderCancelled { order, .. }
+            | Self::OrderStuck { order }
+            | Self::CancelRequested { order, .. }
+            | Self::PositionsCancelled { order, .. }
+            | Self::RefundStarted { order, .. }
+            | Self::PaymentArrivedLate { order, .. }
+            | Self::LatePolicyChosen { order, .. }
+            | Self::OrderReinstated { order, .. }
+            | Self::TicketCheckedIn { order, .. }
+            | Self::SagaStarted { order, .. } => Some(*order),
+            _ => None,
+        }
+    }
+
+    /// The saga whose way it is a part of.
+    #[must_use]
+    pub fn saga(&self) -> Option<SagaId> {
+        match self {
+            Self::SagaStarted { saga, .. }
+            | Self::EffectIntended { saga, .. }
+            | Self::StepDone { saga, .. }
+            | Self::StepFailed { saga, .. }
+            | Self::RetryScheduled { saga, .. }
+            | Self::SagaCompleted { saga }
+            | Self::SagaCompensated { saga }
+            | Self::SagaStuck { saga, .. }
+            | Self::SagaResumed { saga, .. } => Some(*saga),
+            _ => None,
+        }
+    }
 }

@@ -3,13 +3,16 @@
 
 use std::sync::Arc;
 
-use crate::hold::Hold;
+use rustc_hash::FxHashMap;
+
+use crate::after_sale::{CheckIn, Late, Refund};
+use crate::hold::{BuyerRef, Hold, HoldItem, places_of};
 use crate::inventory::{Inventory, Move};
-use crate::order::{Order, OrderState, PaymentState};
-use crate::saga::Saga;
+use crate::order::{Order, OrderLine, OrderState, PaymentState};
+use crate::saga::{Effect, Progress, Saga};
 use crate::show::SaleState;
 use crate::state::{Show, State, Timer};
-use crate::{Event, HoldId, OrderId, SagaId};
+use crate::{Event, HoldId, OrderId, SagaId, ShowId, TicketId};
 
 impl State {
     pub(crate) fn evolve(&mut self, event: &Event) {
@@ -31,8 +34,9 @@ impl State {
             }
             Event::ShowAdopted { definition, plan } => {
                 let inventory = Inventory::new(plan, &definition.quotas);
-                let show = Show { definition: Arc::clone(definition), plan: Arc::clone(plan), sale: SaleState::Draft, inventory };
-                self.shows.insert(definition.id, show);
+                let (definition, plan) = (Arc::clone(definition), Arc::clone(plan));
+                let show = Show { definition, plan, sale: SaleState::Draft, inventory, buyers: FxHashMap::default() };
+                self.shows.insert(show.definition.id, show);
             }
             Event::SaleStateChanged { show, state } => {
                 if let Some(show) = self.shows.get_mut(show) {
@@ -40,24 +44,29 @@ impl State {
                 }
             }
 
-            Event::HoldPlaced { hold, show, items, expires_at_unix_ms, .. } => {
+            Event::SeatsBlocked { show, seats, .. } => self.block(*show, seats, true),
+            Event::SeatsUnblocked { show, seats } => self.block(*show, seats, false),
+
+            Event::HoldPlaced { hold, show, items, expires_at_unix_ms, buyer_ref } => {
                 self.sequences.hold = hold.sequence();
+                let limited = self.shows.get(show).is_some_and(|show| show.definition.per_buyer_max.is_some());
                 let hold = Hold {
                     id: *hold,
                     show: *show,
                     items: Arc::clone(items),
                     expires_at_unix_ms: *expires_at_unix_ms,
                     order: None,
+                    buyer_ref: buyer_ref.filter(|_| limited).map(Box::new),
                     keys: Vec::new(),
                 };
-                self.shift(&hold, Move::Hold);
+                self.shift_hold(&hold, Move::Hold);
                 self.timers.insert((hold.expires_at_unix_ms, Timer::HoldEnds(hold.id)));
                 self.holds.insert(hold.id.sequence(), hold);
             }
             Event::HoldExtended { hold, expires_at_unix_ms } => self.reschedule(*hold, *expires_at_unix_ms, None),
             Event::HoldReleased { hold } | Event::HoldExpired { hold } => {
                 let hold = self.end_hold(*hold);
-                self.shift(&hold, Move::Release);
+                self.shift_hold(&hold, Move::Release);
             }
             Event::ReopenGraceGranted { until_unix_ms } => {
                 let short: Vec<HoldId> = self
@@ -73,7 +82,8 @@ impl State {
 
             Event::OrderPlaced { order, saga, show, holds, total_minor, payment, deadline_unix_ms, .. } => {
                 self.sequences.order = order.sequence();
-                let items = holds.iter().filter_map(|hold| self.hold(*hold)).map(|hold| Arc::clone(&hold.items)).collect();
+                let line = |hold: &Hold| OrderLine { show: hold.show, items: Arc::clone(&hold.items), buyer_ref: hold.buyer_ref.clone() };
+                let lines = holds.iter().filter_map(|hold| self.hold(*hold)).map(line).collect();
                 for hold in holds {
                     self.reschedule(*hold, *deadline_unix_ms, Some(*order));
                 }
@@ -83,66 +93,125 @@ impl State {
                         id: *order,
                         show: *show,
                         holds: holds.clone(),
-                        items,
+                        lines,
                         total_minor: *total_minor,
                         payment_request: payment.clone(),
                         state: OrderState::Placed,
+                        stuck: false,
                         payment: PaymentState::None,
+                        authorisation: None,
                         saga: *saga,
                         first_ticket: None,
+                        issued: false,
                         cancel_reason: None,
+                        after: None,
                     },
                 );
             }
             Event::SeatsBooked { order, first_ticket, tickets } => {
-                self.sequences.ticket = first_ticket.sequence() + u64::from(*tickets) - 1;
                 let holds = self.order(*order).map(|order| order.holds.clone()).unwrap_or_default();
                 for hold in holds {
                     let hold = self.end_hold(hold);
-                    self.shift(&hold, Move::Book);
+                    self.shift_hold(&hold, Move::Book);
                 }
-                self.with_order(*order, |order| order.first_ticket = Some(*first_ticket));
+                self.number_tickets(*order, *first_ticket, *tickets);
             }
             Event::BookingReversed { order } => {
-                let booked = self.order(*order).map(|order| (order.show, order.items.clone()));
-                if let Some((show, items)) = booked
-                    && let Some(show) = self.shows.get_mut(&show)
-                {
-                    items.iter().for_each(|items| show.inventory.shift(&show.definition, items, Move::Unbook));
+                let lines = self.order(*order).map(|order| order.lines.clone()).unwrap_or_default();
+                lines.iter().for_each(|line| self.shift(line.show, &line.items, line.buyer_ref.as_deref(), Move::Unbook));
+                if let Some(first) = self.order(*order).and_then(|order| order.first_ticket) {
+                    self.tickets.remove(&first.sequence());
                 }
-                self.with_order(*order, |order| order.first_ticket = None);
+                self.with_order(*order, |order| {
+                    (order.first_ticket, order.issued) = (None, false);
+                    // Late money that found places and lost them again.
+                    if order.payment == PaymentState::Captured {
+                        order.payment = PaymentState::PaidUnfulfilled;
+                    }
+                });
             }
-            Event::PaymentAuthorised { order } => self.set_payment(*order, PaymentState::Authorised),
+            Event::PaymentAuthorised { order, authorisation } => self.with_order(*order, |order| {
+                order.payment = PaymentState::Authorised;
+                order.authorisation = Some(authorisation.clone());
+            }),
             Event::PaymentDeclined { order } => self.set_payment(*order, PaymentState::Declined),
             Event::PaymentUnknown { order } => self.set_payment(*order, PaymentState::Unknown),
             Event::PaymentCaptured { order } => self.set_payment(*order, PaymentState::Captured),
             Event::PaymentVoided { order } => self.set_payment(*order, PaymentState::Voided),
-            Event::PaymentRefunded { order } => self.set_payment(*order, PaymentState::Refunded),
-            Event::TicketsIssued { .. } => {}
-            Event::OrderConfirmed { order } => self.with_order(*order, |order| order.state = OrderState::Confirmed),
+            Event::PaymentRefunded { order, saga, amount_minor } => self.with_order(*order, |order| order.refunded(*saga, *amount_minor)),
+            Event::TicketsIssued { order, .. } => self.with_order(*order, |order| order.issued = true),
+            Event::OrderConfirmed { order } => self.with_order(*order, |order| {
+                order.state = OrderState::Confirmed;
+                order.cancel_reason = None;
+            }),
             Event::OrderCancelled { order, reason } => self.with_order(*order, |order| {
                 order.state = OrderState::Cancelled;
                 order.cancel_reason = Some(*reason);
             }),
-            Event::OrderStuck { order } => self.with_order(*order, |order| order.state = OrderState::Stuck),
+            Event::OrderStuck { order } => self.with_order(*order, |order| order.stuck = true),
+
+            Event::CancelRequested { order, reason } => {
+                self.with_order(*order, |order| order.after_mut().cancel_requested = Some(*reason));
+            }
+            Event::PositionsCancelled { order, positions, fees_minor, .. } => {
+                self.cancel_positions(*order, positions, fees_minor.iter().sum());
+            }
+            Event::RefundStarted { order, saga, amount_minor, .. } => self.with_order(*order, |order| {
+                order.after_mut().refunds.push(Refund { saga: *saga, amount_minor: *amount_minor, done: false });
+            }),
+            Event::PaymentArrivedLate { order, saga, amount_minor, reference, policy } => self.with_order(*order, |order| {
+                order.payment = PaymentState::PaidUnfulfilled;
+                order.saga = *saga;
+                let before = order.authorisation.replace(reference.clone());
+                let after = order.after_mut();
+                after.earlier_payments.extend(before);
+                after.late = Some(Late { amount_minor: *amount_minor, policy: *policy });
+            }),
+            Event::LatePolicyChosen { order, policy } => self.with_order(*order, |order| {
+                if let Some(late) = &mut order.after_mut().late {
+                    late.policy = *policy;
+                }
+            }),
+            Event::OrderReinstated { order, items, first_ticket, tickets } => {
+                self.with_order(*order, |order| {
+                    order.lines.iter_mut().zip(items).for_each(|(line, items)| line.items = Arc::clone(items));
+                    order.payment = PaymentState::Captured;
+                });
+                let lines = self.order(*order).map(|order| order.lines.clone()).unwrap_or_default();
+                lines.iter().for_each(|line| self.shift(line.show, &line.items, line.buyer_ref.as_deref(), Move::Sell));
+                self.number_tickets(*order, *first_ticket, *tickets);
+            }
+            Event::TicketCheckedIn { order, ticket, list, gate, scanned_at_unix_ms, .. } => self.with_order(*order, |order| {
+                let position = order.first_ticket.map_or(0, |first| ticket.sequence() - first.sequence());
+                let position = u32::try_from(position).unwrap_or(u32::MAX);
+                let (list, gate, scanned_at_unix_ms) = (*list, gate.clone(), *scanned_at_unix_ms);
+                order.after_mut().check_ins.push(CheckIn { position, list, gate, scanned_at_unix_ms });
+            }),
 
             Event::SagaStarted { saga, definition, order } => {
                 self.sequences.saga = saga.sequence();
                 self.sagas.insert(saga.sequence(), Saga::new(*saga, *definition, *order));
             }
-            Event::EffectIntended { saga, .. } => {
+            Event::EffectIntended { saga, effect, .. } => {
                 self.evolve_saga(*saga, event);
-                let order = self.saga(*saga).map(|saga| saga.order);
-                order.into_iter().for_each(|order| {
-                    self.with_order(order, |order| {
+                if let Effect::Authorise { order, .. } = effect {
+                    self.with_order(*order, |order| {
                         if order.payment == PaymentState::None {
                             order.payment = PaymentState::Authorising;
                             order.state = OrderState::AwaitingPayment;
                         }
                     });
-                });
+                }
             }
             Event::StepDone { saga, .. } | Event::StepFailed { saga, .. } | Event::SagaStuck { saga, .. } => self.evolve_saga(*saga, event),
+            Event::SagaResumed { saga, .. } => {
+                self.evolve_saga(*saga, event);
+                if let Some(order) = self.saga(*saga).map(|saga| saga.order) {
+                    // Two of its refunds may be stuck, and one alone goes on.
+                    let stuck = self.sagas.values().any(|saga| saga.order == order && matches!(saga.progress, Progress::Stuck { .. }));
+                    self.with_order(order, |order| order.stuck = stuck);
+                }
+            }
             Event::RetryScheduled { saga, at_unix_ms, .. } => {
                 self.evolve_saga(*saga, event);
                 self.timers.insert((*at_unix_ms, Timer::RetryDue(*saga)));
@@ -153,9 +222,43 @@ impl State {
         }
     }
 
-    fn shift(&mut self, hold: &Hold, way: Move) {
-        if let Some(show) = self.shows.get_mut(&hold.show) {
-            show.inventory.shift(&show.definition, &hold.items, way);
+    fn shift_hold(&mut self, hold: &Hold, way: Move) {
+        self.shift(hold.show, &hold.items, hold.buyer_ref.as_deref(), way);
+    }
+
+    fn shift(&mut self, show: ShowId, items: &[HoldItem], buyer: Option<&BuyerRef>, way: Move) {
+        let Some(show) = self.shows.get_mut(&show) else { return };
+        show.inventory.shift(&show.definition, items, way);
+        if let Some(buyer) = buyer {
+            show.count_buyer(*buyer, places_of(items), way);
+        }
+    }
+
+    fn block(&mut self, show: ShowId, seats: &[u32], blocked: bool) {
+        if let Some(show) = self.shows.get_mut(&show) {
+            show.inventory.block(seats, blocked);
+        }
+    }
+
+    fn number_tickets(&mut self, order: OrderId, first: TicketId, tickets: u32) {
+        self.sequences.ticket = first.sequence() + u64::from(tickets) - 1;
+        self.tickets.insert(first.sequence(), order);
+        self.with_order(order, |order| order.first_ticket = Some(first));
+    }
+
+    fn cancel_positions(&mut self, order: OrderId, positions: &[u32], fee_minor: i64) {
+        let Some(row) = self.orders.get_mut(order.sequence()) else { return };
+        let freed: Vec<_> = row
+            .positions()
+            .filter(|position| positions.binary_search(&position.number).is_ok())
+            .map(|position| (position.line.show, position.item, position.line.buyer_ref.clone()))
+            .collect();
+        let after = row.after_mut();
+        after.cancelled.extend(positions);
+        after.cancelled.sort_unstable();
+        after.fees_minor += fee_minor;
+        for (show, item, buyer) in freed {
+            self.shift(show, &[item], buyer.as_deref(), Move::Unbook);
         }
     }
 

@@ -14,6 +14,9 @@ pub const TTL_MS_MAX: u64 = 60 * 60 * 1_000;
 /// Life of a hold that asks for none, in milliseconds.
 pub const TTL_MS_DEFAULT: u64 = 10 * 60 * 1_000;
 
+/// Whoever buys, as a keyed hash of what the caller calls them.
+pub type BuyerRef = [u8; 16];
+
 /// What one item claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
@@ -43,6 +46,34 @@ pub struct HoldItem {
     pub claim: Claim,
 }
 
+impl HoldItem {
+    /// The seat, if it claims exactly one.
+    #[must_use]
+    pub fn seat(&self) -> Option<u32> {
+        match &self.claim {
+            Claim::Seats(seats) => seats.first().copied().filter(|_| seats.len() == 1),
+            Claim::Quantity(_) => None,
+        }
+    }
+
+    /// Each place that it claims, as an item of its own.
+    pub fn places(&self) -> impl Iterator<Item = HoldItem> + '_ {
+        (0..self.claim.quantity()).map(|place| {
+            let claim = match &self.claim {
+                Claim::Seats(seats) => Claim::Seats(vec![seats[place as usize]]),
+                Claim::Quantity(_) => Claim::Quantity(1),
+            };
+            HoldItem { product: self.product, claim }
+        })
+    }
+}
+
+/// How many places items claim together.
+#[must_use]
+pub fn places_of(items: &[HoldItem]) -> u32 {
+    items.iter().fold(0, |sum, item| sum.saturating_add(item.claim.quantity()))
+}
+
 /// A live hold. Ended holds are forgotten here; the journal remembers them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
@@ -56,6 +87,8 @@ pub struct Hold {
     pub expires_at_unix_ms: u64,
     /// The order that took it, from then on its master.
     pub order: Option<OrderId>,
+    /// Keyed hash of whoever asked. In a box: most shows have no limit for each buyer, and this is the largest table.
+    pub buyer_ref: Option<Box<BuyerRef>>,
     /// Idempotency keys that stay known as long as the hold does.
     pub keys: Vec<KeyHash>,
 }

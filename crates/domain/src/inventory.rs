@@ -35,6 +35,20 @@ impl SeatMap {
         Self { words: vec![0; len.div_ceil(SEATS_PER_WORD) as usize], len }
     }
 
+    /// From what [`SeatMap::words`] gave; `None` when that cannot have been this many seats.
+    #[must_use]
+    pub fn from_words(len: u32, words: Vec<u64>) -> Option<Self> {
+        let used = len % SEATS_PER_WORD;
+        let spare = if used == 0 { 0 } else { words.last()? >> (2 * used) };
+        (words.len() == len.div_ceil(SEATS_PER_WORD) as usize && spare == 0).then_some(Self { words, len })
+    }
+
+    /// The seats as they lie in memory, 32 in a word; what a word has beyond the last seat is zero.
+    #[must_use]
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     /// How many seats there are.
     #[must_use]
     pub fn len(&self) -> u32 {
@@ -104,6 +118,8 @@ pub enum Move {
     Book,
     /// Booked to free.
     Unbook,
+    /// Free to booked, for a sale that comes without a hold.
+    Sell,
 }
 
 /// Everything countable of one show.
@@ -137,6 +153,7 @@ impl Inventory {
             Move::Release => (SeatState::Held, SeatState::Free),
             Move::Book => (SeatState::Held, SeatState::Booked),
             Move::Unbook => (SeatState::Booked, SeatState::Free),
+            Move::Sell => (SeatState::Free, SeatState::Booked),
         };
         for item in items {
             if let Claim::Seats(seats) = &item.claim {
@@ -151,6 +168,18 @@ impl Inventory {
         }
     }
 
+    /// Takes free seats from sale, or gives blocked ones back.
+    ///
+    /// # Panics
+    /// As [`Inventory::shift`].
+    pub fn block(&mut self, seats: &[u32], blocked: bool) {
+        let (from, to) = if blocked { (SeatState::Free, SeatState::Blocked) } else { (SeatState::Blocked, SeatState::Free) };
+        for seat in seats {
+            assert_eq!(self.seats.get(*seat), from, "seat {seat} cannot become {to:?}");
+            self.seats.set(*seat, to);
+        }
+    }
+
     fn count(&mut self, quota: u16, quantity: u32, way: Move) {
         let count = &mut self.quotas[usize::from(quota)];
         let less = |from: u32| from.checked_sub(quantity);
@@ -159,6 +188,7 @@ impl Inventory {
             Move::Release => less(count.held).map(|held| (held, count.booked)),
             Move::Book => less(count.held).map(|held| (held, count.booked + quantity)),
             Move::Unbook => less(count.booked).map(|booked| (count.held, booked)),
+            Move::Sell => (count.left() >= quantity).then(|| (count.held, count.booked + quantity)),
         };
         let Some((held, booked)) = moved else {
             panic!("quota {quota} cannot {way:?} {quantity}: {count:?}");

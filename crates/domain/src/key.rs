@@ -9,6 +9,8 @@ pub enum Scope {
     Admin,
     /// Holds and orders, each reachable only with its hold token.
     Shop,
+    /// The door: scanning tickets and the lists for it.
+    CheckIn,
 }
 
 /// A key as the journal knows it: never the secret, only its SHA-256.

@@ -6,6 +6,7 @@
 //!
 //! Read in this order: [`seating`], [`show`], [`inventory`], [`hold`], [`order`], [`commands`], [`event`], [`saga`], [`state`].
 
+pub mod after_sale;
 pub mod commands;
 pub mod dedup;
 pub mod dense;
@@ -17,6 +18,7 @@ pub mod inventory;
 pub mod key;
 pub mod money;
 pub mod order;
+pub mod parts;
 pub mod record;
 pub mod rejection;
 pub mod saga;

@@ -5,8 +5,9 @@
 
 use std::fmt;
 
+use crate::order::{OrderState, order_code};
 use crate::show::SaleState;
-use crate::{HoldId, OrderId, SagaId, ShowId, VenueId};
+use crate::{HoldId, OrderId, SagaId, ShowId, TicketId, VenueId};
 
 /// Most seats that one refusal names.
 pub const SEATS_NAMED_MAX: usize = 16;
@@ -36,6 +37,22 @@ pub enum Rejection {
     SaleStateConflict {
         show: ShowId,
         state: SaleState,
+    },
+    /// The sale is open, but its window is not, or not any more; of one product, where it names one.
+    OutsideSaleWindow {
+        show: ShowId,
+        product: Option<u16>,
+        opens_at_unix_ms: Option<u64>,
+        closes_at_unix_ms: Option<u64>,
+    },
+    BuyerRefRequired {
+        show: ShowId,
+    },
+    LimitExceeded {
+        show: ShowId,
+        limit: u32,
+        has: u32,
+        requested: u32,
     },
     EmptyHold,
     UnknownProduct {
@@ -89,10 +106,91 @@ pub enum Rejection {
     HoldTwice {
         hold: HoldId,
     },
-    HoldsOfDifferentShows,
+    MixedCurrencies,
     AmountTooLarge,
     OrderNotFound {
         order: OrderId,
+    },
+    OrderAlreadyCancelled {
+        order: OrderId,
+    },
+    /// What is wanted is for orders that are sold.
+    OrderNotConfirmed {
+        order: OrderId,
+        state: OrderState,
+    },
+    OrderStuck {
+        order: OrderId,
+    },
+    UnknownPosition {
+        order: OrderId,
+        position: u32,
+    },
+    PositionCancelled {
+        order: OrderId,
+        position: u32,
+    },
+    NothingSelected,
+    RefundTooLarge {
+        order: OrderId,
+        requested_minor: i64,
+        left_minor: i64,
+    },
+    WrongProvider {
+        order: OrderId,
+        provider: String,
+    },
+    WrongAmount {
+        order: OrderId,
+        expected_minor: i64,
+        received_minor: i64,
+    },
+    PaymentAlreadyKnown {
+        order: OrderId,
+    },
+    OrderAlreadyPaid {
+        order: OrderId,
+    },
+    NotAwaitingPayment {
+        order: OrderId,
+    },
+    NoPayoutPending {
+        order: OrderId,
+        amount_minor: i64,
+    },
+    NoLatePayment {
+        order: OrderId,
+    },
+    /// The first seats of the request that are not blocked, at most [`SEATS_NAMED_MAX`].
+    SeatNotBlocked {
+        show: ShowId,
+        seats: Vec<u32>,
+    },
+    TicketNotFound {
+        ticket: TicketId,
+    },
+    TicketCancelled {
+        ticket: TicketId,
+    },
+    TicketOfOtherShow {
+        ticket: TicketId,
+        show: ShowId,
+    },
+    UnknownCheckInList {
+        show: ShowId,
+        list: u16,
+    },
+    TicketNotOnList {
+        ticket: TicketId,
+        list: u16,
+    },
+    TicketAlreadyUsed {
+        ticket: TicketId,
+        gate: String,
+        scanned_at_unix_ms: u64,
+    },
+    SagaNotStuck {
+        saga: SagaId,
     },
     SagaNotFound {
         saga: SagaId,
@@ -117,6 +215,9 @@ impl Rejection {
             Self::InvalidPlan { .. } => "invalid_plan",
             Self::SaleNotOpen { .. } => "sale_not_open",
             Self::SaleStateConflict { .. } => "sale_state_conflict",
+            Self::OutsideSaleWindow { .. } => "outside_sale_window",
+            Self::BuyerRefRequired { .. } => "buyer_ref_required",
+            Self::LimitExceeded { .. } => "limit_exceeded",
             Self::EmptyHold => "empty_hold",
             Self::UnknownProduct { .. } => "unknown_product",
             Self::WrongClaim { .. } => "wrong_claim",
@@ -133,9 +234,31 @@ impl Rejection {
             Self::NoHolds => "no_holds",
             Self::TooManyHolds { .. } => "too_many_holds",
             Self::HoldTwice { .. } => "hold_twice",
-            Self::HoldsOfDifferentShows => "holds_of_different_shows",
+            Self::MixedCurrencies => "mixed_currencies",
             Self::AmountTooLarge => "amount_too_large",
             Self::OrderNotFound { .. } => "order_not_found",
+            Self::OrderAlreadyCancelled { .. } => "order_already_cancelled",
+            Self::OrderNotConfirmed { .. } => "order_not_confirmed",
+            Self::OrderStuck { .. } => "order_stuck",
+            Self::UnknownPosition { .. } => "unknown_position",
+            Self::PositionCancelled { .. } => "position_cancelled",
+            Self::NothingSelected => "nothing_selected",
+            Self::RefundTooLarge { .. } => "refund_too_large",
+            Self::WrongProvider { .. } => "wrong_provider",
+            Self::WrongAmount { .. } => "wrong_amount",
+            Self::PaymentAlreadyKnown { .. } => "payment_already_known",
+            Self::OrderAlreadyPaid { .. } => "order_already_paid",
+            Self::NotAwaitingPayment { .. } => "not_awaiting_payment",
+            Self::NoPayoutPending { .. } => "no_payout_pending",
+            Self::NoLatePayment { .. } => "no_late_payment",
+            Self::SeatNotBlocked { .. } => "seat_not_blocked",
+            Self::TicketNotFound { .. } => "ticket_not_found",
+            Self::TicketCancelled { .. } => "ticket_cancelled",
+            Self::TicketOfOtherShow { .. } => "ticket_of_other_show",
+            Self::UnknownCheckInList { .. } => "unknown_check_in_list",
+            Self::TicketNotOnList { .. } => "ticket_not_on_list",
+            Self::TicketAlreadyUsed { .. } => "ticket_already_used",
+            Self::SagaNotStuck { .. } => "saga_not_stuck",
             Self::SagaNotFound { .. } => "saga_not_found",
             Self::StepNotPending { .. } => "step_not_pending",
             Self::KeyNotFound => "key_not_found",
@@ -171,7 +294,32 @@ impl Rejection {
             Self::NoHolds => "Name at least one hold.",
             Self::TooManyHolds { .. } => "Place several orders.",
             Self::HoldTwice { .. } => "Name each hold once.",
-            Self::HoldsOfDifferentShows => "Place one order for each show.",
+            Self::MixedCurrencies => "Place one order for each currency.",
+            Self::OutsideSaleWindow { .. } => "Come back when it is sold; GET /v1/shows/{show} tells when.",
+            Self::BuyerRefRequired { .. } => "Send buyer_ref: this show limits what one buyer may have.",
+            Self::LimitExceeded { .. } => "Ask for fewer, or let go of a hold; a new try needs a new key.",
+            Self::OrderAlreadyCancelled { .. } => "Nothing to do; the order tells what became of its money.",
+            Self::OrderNotConfirmed { .. } => "Wait until the order is confirmed, or cancel it as a whole.",
+            Self::OrderStuck { .. } => "Look at its saga and let it go on first.",
+            Self::UnknownPosition { .. } => "GET /v1/orders/{order} numbers the positions, from 0.",
+            Self::PositionCancelled { .. } => "Leave out what is cancelled already.",
+            Self::NothingSelected => "Name at least one.",
+            Self::RefundTooLarge { .. } => "Give back at most what is left of the payment.",
+            Self::WrongProvider { .. } => "Report the payment through the provider that the order names.",
+            Self::WrongAmount { .. } => "Check the amount; a part payment must be settled with the payer.",
+            Self::PaymentAlreadyKnown { .. } => "Nothing to do: this payment has been booked.",
+            Self::OrderAlreadyPaid { .. } => "The order was paid with another payment; give this one back to its payer.",
+            Self::NotAwaitingPayment { .. } => "Look at the order; it is just being settled or cancelled.",
+            Self::NoPayoutPending { .. } => "Check the amount; GET /v1/orders/{order} lists the refunds.",
+            Self::NoLatePayment { .. } => "Nothing to do: no money waits for a decision there.",
+            Self::SeatNotBlocked { .. } => "GET /v1/shows/{show}/seats tells which seats are blocked.",
+            Self::TicketNotFound { .. } => "The code is genuine, but no sale belongs to it; ask at the box office.",
+            Self::TicketCancelled { .. } => "Do not let the holder in; the box office can tell more.",
+            Self::TicketOfOtherShow { .. } => "Send the holder to the right door.",
+            Self::UnknownCheckInList { .. } => "GET /v1/shows/{show} names the check-in lists.",
+            Self::TicketNotOnList { .. } => "Send the holder to the right entrance.",
+            Self::TicketAlreadyUsed { .. } => "Do not let the holder in; somebody has entered with this ticket.",
+            Self::SagaNotStuck { .. } => "Nothing to do: the saga goes on by itself, or has ended.",
             Self::AmountTooLarge => "Place several orders.",
             Self::StepNotPending { .. } => "Nothing to do: the step has been reported already or is not due.",
             Self::WrongPartition => "Send it to the partition that the id names.",
@@ -206,7 +354,45 @@ impl fmt::Display for Rejection {
             Self::NoHolds => write!(f, "the order names no hold"),
             Self::TooManyHolds { holds } => write!(f, "{holds} holds in one order are too many"),
             Self::HoldTwice { hold } => write!(f, "hold {hold} is named twice"),
-            Self::HoldsOfDifferentShows => write!(f, "the holds are of different shows"),
+            Self::MixedCurrencies => write!(f, "the holds are priced in different currencies"),
+            Self::OutsideSaleWindow { product, .. } => {
+                let what = product.map_or_else(|| "this show".to_owned(), |product| format!("product number {product}"));
+                write!(f, "{what} is not sold now")
+            }
+            Self::BuyerRefRequired { .. } => write!(f, "this show limits what one buyer may have, and the hold does not say whose it is"),
+            Self::LimitExceeded { limit, has, requested, .. } => {
+                write!(f, "{requested} more places wanted, the buyer has {has} and may have {limit}")
+            }
+            Self::OrderAlreadyCancelled { order } => write!(f, "order {} is cancelled", order_code(*order)),
+            Self::OrderNotConfirmed { order, state } => write!(f, "order {} is {}, not confirmed", order_code(*order), state.name()),
+            Self::OrderStuck { order } => write!(f, "order {} is stuck", order_code(*order)),
+            Self::UnknownPosition { order, position } => write!(f, "order {} has no position {position}", order_code(*order)),
+            Self::PositionCancelled { order, position } => write!(f, "position {position} of order {} is cancelled", order_code(*order)),
+            Self::NothingSelected => write!(f, "the request names nothing"),
+            Self::RefundTooLarge { requested_minor, left_minor, .. } => {
+                write!(f, "{requested_minor} minor units cannot be given back, {left_minor} are left")
+            }
+            Self::WrongProvider { order, provider } => {
+                write!(f, "order {} is paid through \"{provider}\"", order_code(*order))
+            }
+            Self::WrongAmount { order, expected_minor, received_minor } => {
+                write!(f, "order {} costs {expected_minor} minor units, {received_minor} came", order_code(*order))
+            }
+            Self::PaymentAlreadyKnown { order } => write!(f, "this payment of order {} is known already", order_code(*order)),
+            Self::OrderAlreadyPaid { order } => write!(f, "order {} is paid already, by another payment", order_code(*order)),
+            Self::NotAwaitingPayment { order } => write!(f, "order {} does not wait for a payment now", order_code(*order)),
+            Self::NoPayoutPending { order, amount_minor } => {
+                write!(f, "order {} does not wait for {amount_minor} minor units to be paid out", order_code(*order))
+            }
+            Self::NoLatePayment { order } => write!(f, "order {} has no late payment to be decided on", order_code(*order)),
+            Self::SeatNotBlocked { seats, .. } => write!(f, "{} of the seats are not blocked", seats.len()),
+            Self::TicketNotFound { ticket } => write!(f, "there is no ticket {ticket}"),
+            Self::TicketCancelled { ticket } => write!(f, "ticket {ticket} is cancelled"),
+            Self::TicketOfOtherShow { ticket, .. } => write!(f, "ticket {ticket} is for another show"),
+            Self::UnknownCheckInList { list, .. } => write!(f, "the show has no check-in list number {list}"),
+            Self::TicketNotOnList { ticket, .. } => write!(f, "ticket {ticket} is not valid at this entrance"),
+            Self::TicketAlreadyUsed { ticket, gate, .. } => write!(f, "ticket {ticket} was used at gate {gate}"),
+            Self::SagaNotStuck { saga } => write!(f, "saga {saga} is not stuck"),
             Self::AmountTooLarge => write!(f, "the order's total is too large to count"),
             Self::OrderNotFound { order } => write!(f, "there is no order {order}"),
             Self::SagaNotFound { saga } => write!(f, "there is no saga {saga}"),
@@ -226,6 +412,20 @@ impl SaleState {
             Self::Open => "open",
             Self::Paused => "paused",
             Self::Closed => "closed",
+        }
+    }
+}
+
+impl OrderState {
+    /// Its name at the edge.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Placed => "placed",
+            Self::AwaitingPayment => "awaiting_payment",
+            Self::Confirmed => "confirmed",
+            Self::Cancelled => "cancelled",
+            Self::Stuck => "stuck",
         }
     }
 }

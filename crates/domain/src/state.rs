@@ -11,13 +11,13 @@ use rustc_hash::FxHashMap;
 use crate::commands::{KeyLife, Request};
 use crate::dedup::{Dedup, RETENTION_MS, Seen};
 use crate::dense::Dense;
-use crate::hold::Hold;
+use crate::hold::{BuyerRef, Hold};
 use crate::id::IdParts;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Move};
 use crate::key::ApiKey;
 use crate::money::Currency;
 use crate::order::Order;
-use crate::saga::{PendingEffect, Saga, definition, runner};
+use crate::saga::{PendingEffect, Saga, StepError, definition, runner};
 use crate::seating::SeatingPlan;
 use crate::show::{SaleState, ShowDefinition};
 use crate::{ApiKeyId, Command, Event, HoldId, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
@@ -36,6 +36,22 @@ pub struct Show {
     pub sale: SaleState,
     /// What is left of it.
     pub inventory: Inventory,
+    /// Places that each buyer holds and owns; empty where the show has no limit.
+    pub buyers: FxHashMap<BuyerRef, u32>,
+}
+
+impl Show {
+    pub(crate) fn count_buyer(&mut self, buyer: BuyerRef, places: u32, way: Move) {
+        let has = self.buyers.entry(buyer).or_default();
+        match way {
+            Move::Hold | Move::Sell => *has += places,
+            Move::Release | Move::Unbook => *has -= places,
+            Move::Book => {}
+        }
+        if *has == 0 {
+            self.buyers.remove(&buyer);
+        }
+    }
 }
 
 /// What is to happen at a certain time. The order of the variants is the order within one instant.
@@ -47,22 +63,23 @@ pub(crate) enum Timer {
 
 /// Last number given out for each kind of id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sequences {
-    pub(crate) venue: u64,
-    pub(crate) show: u64,
-    pub(crate) api_key: u64,
-    pub(crate) hold: u64,
-    pub(crate) order: u64,
-    pub(crate) ticket: u64,
-    pub(crate) saga: u64,
+#[allow(missing_docs, reason = "the fields are named after the ids that they count")]
+pub struct Sequences {
+    pub venue: u64,
+    pub show: u64,
+    pub api_key: u64,
+    pub hold: u64,
+    pub order: u64,
+    pub ticket: u64,
+    pub saga: u64,
 }
 
 /// Everything that a partition knows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    partition: u16,
-    incarnation: u16,
-    logged_unix_ms: u64,
+    pub(crate) partition: u16,
+    pub(crate) incarnation: u16,
+    pub(crate) logged_unix_ms: u64,
     pub(crate) sequences: Sequences,
     pub(crate) venues: BTreeMap<VenueId, Arc<SeatingPlan>>,
     pub(crate) catalogue: BTreeMap<ShowId, Arc<ShowDefinition>>,
@@ -70,6 +87,8 @@ pub struct State {
     pub(crate) shows: FxHashMap<ShowId, Show>,
     pub(crate) holds: Dense<Hold>,
     pub(crate) orders: Dense<Order>,
+    /// The order of each run of tickets, by the number of its first one.
+    pub(crate) tickets: BTreeMap<u64, OrderId>,
     pub(crate) sagas: Dense<Saga>,
     pub(crate) timers: BTreeSet<(u64, Timer)>,
     pub(crate) dedup: Dedup,
@@ -102,6 +121,7 @@ impl State {
             shows: FxHashMap::default(),
             holds: Dense::default(),
             orders: Dense::default(),
+            tickets: BTreeMap::new(),
             sagas: Dense::default(),
             timers: BTreeSet::new(),
             dedup: Dedup::default(),
@@ -148,7 +168,7 @@ impl State {
                     events.push(Event::HoldExpired { hold });
                     let order = self.hold(hold).and_then(|hold| hold.order);
                     let saga = order.and_then(|order| self.order(order)).and_then(|order| self.saga(order.saga));
-                    events.extend(saga.map(runner::deadline_passed).unwrap_or_default());
+                    events.extend(saga.map(|saga| runner::turn_round(saga, StepError::DeadlinePassed)).unwrap_or_default());
                 }
                 Timer::RetryDue(saga) => events.extend(self.saga(saga).map(runner::retry).unwrap_or_default()),
             }
@@ -222,7 +242,10 @@ impl State {
 /// The saga that the last events were about. One record drives one saga at a time.
 fn touched_saga(events: &[Event]) -> Option<SagaId> {
     events.iter().rev().find_map(|event| match event {
-        Event::SagaStarted { saga, .. } | Event::StepDone { saga, .. } | Event::StepFailed { saga, .. } => Some(*saga),
+        Event::SagaStarted { saga, .. }
+        | Event::StepDone { saga, .. }
+        | Event::StepFailed { saga, .. }
+        | Event::SagaResumed { saga, .. } => Some(*saga),
         _ => None,
     })
 }
@@ -298,6 +321,17 @@ impl State {
     #[must_use]
     pub fn order(&self, id: OrderId) -> Option<&Order> {
         self.orders.get(id.sequence()).filter(|order| order.id == id)
+    }
+
+    /// The order that a ticket belongs to, and the ticket's position in it.
+    #[must_use]
+    pub fn order_of_ticket(&self, id: TicketId) -> Option<(&Order, u32)> {
+        let (first, order) = self.tickets.range(..=id.sequence()).next_back()?;
+        let position = u32::try_from(id.sequence() - first).ok()?;
+        let order = self.order(*order)?;
+        // The whole id must fit, not only its number.
+        let first = order.first_ticket.filter(|ticket| ticket.sequence() == *first)?;
+        (position < order.places() && first.later(position) == id).then_some((order, position))
     }
 
     /// All orders, in the order in which they were placed.

@@ -8,18 +8,35 @@ use guichet_core::domain::key::Scope;
 use guichet_core::{Caller, Guichet, HoldId};
 
 use crate::failure::Failure;
+use crate::view;
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
     /// Everybody.
     Nobody,
-    /// Any key; what belongs to somebody needs its hold token too.
+    /// Any key.
+    Key,
+    /// A shop key or an admin key; what belongs to somebody needs its hold token too.
     Shop,
+    /// A key for the door or an admin key.
+    Door,
     /// An admin key.
     Admin,
     /// An admin key, or a program on this machine.
     AdminOrLocal,
+}
+
+impl Need {
+    /// The scopes that are enough.
+    fn scopes(self) -> &'static [Scope] {
+        match self {
+            Self::Nobody | Self::Key => &[Scope::Admin, Scope::Shop, Scope::CheckIn],
+            Self::Shop => &[Scope::Admin, Scope::Shop],
+            Self::Door => &[Scope::Admin, Scope::CheckIn],
+            Self::Admin | Self::AdminOrLocal => &[Scope::Admin],
+        }
+    }
 }
 
 /// The other end of a connection.
@@ -70,12 +87,17 @@ pub(crate) fn identify(engine: &Guichet, need: Need, headers: &HeaderMap, peer: 
         return Err(unauthenticated("unauthenticated", "This needs an API key."));
     }
     let key = engine.authenticate(secret.trim()).ok_or_else(|| unauthenticated("invalid_key", "This API key is unknown or revoked."))?;
-    let admin = key.scope == Scope::Admin;
-    if !admin && need != Need::Shop {
-        return Err(Failure::new(StatusCode::FORBIDDEN, "scope_missing", "This needs a key of scope admin; this one has scope shop.")
-            .advice("Use an admin key, from a place where it stays secret."));
+    if !need.scopes().contains(&key.scope) {
+        return Err(scope_missing("This", need.scopes(), key.scope));
     }
-    Ok(Some(Identity { caller: Caller::with_key(key.id), admin }))
+    Ok(Some(Identity { caller: Caller::with_key(key.id), admin: key.scope == Scope::Admin }))
+}
+
+/// 403: the key is good for other things.
+pub(crate) fn scope_missing(what: &str, enough: &[Scope], has: Scope) -> Failure {
+    let enough: Vec<_> = enough.iter().map(|scope| view::scope(*scope).as_str()).collect();
+    let detail = format!("{what} needs a key of scope {}; this one has scope {}.", enough.join(" or "), view::scope(has));
+    Failure::new(StatusCode::FORBIDDEN, "scope_missing", detail).advice("Use such a key, from a place where it stays secret.")
 }
 
 /// A program on this machine, and not somebody behind a proxy that runs on it.

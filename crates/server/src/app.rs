@@ -2,11 +2,11 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 use guichet_api::header;
-use guichet_core::{Fault, Guichet, Position};
+use guichet_core::{Fault, Guichet, OrderFilter, OrderId, Position};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::ServerConfig;
-use crate::routes::CreatedKeys;
+use crate::routes::{CreatedKeys, Rotations};
 
 /// Records by which a projection may be behind in the rush of a sale; beyond it, answers are seconds old.
 const LAG_MAX: u64 = 10_000;
@@ -17,6 +17,7 @@ pub(crate) struct App {
     pub(crate) config: ServerConfig,
     pub(crate) shutdown: CancellationToken,
     pub(crate) created_keys: CreatedKeys,
+    pub(crate) rotations: Rotations,
     /// Held while everything is recounted: once at a time is enough.
     pub(crate) verifying: tokio::sync::Mutex<()>,
     durability: HeaderValue,
@@ -25,7 +26,15 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(engine: Guichet, config: ServerConfig, shutdown: CancellationToken) -> Self {
         let durability = HeaderValue::from_str(&config.durability.to_string()).unwrap_or(HeaderValue::from_static("unknown"));
-        Self { engine, config, shutdown, created_keys: CreatedKeys::default(), verifying: tokio::sync::Mutex::default(), durability }
+        Self {
+            engine,
+            config,
+            shutdown,
+            created_keys: CreatedKeys::default(),
+            rotations: Rotations::default(),
+            verifying: tokio::sync::Mutex::default(),
+            durability,
+        }
     }
 
     /// Writes what stands on every answer.
@@ -49,7 +58,9 @@ impl App {
             if partition.projection_lag > LAG_MAX {
                 reasons.push(format!("the live projection of partition {number} is {} records behind", partition.projection_lag));
             }
-            if self.engine.ended_orders(number, None, 1).is_err_and(|fault| fault == Fault::ListsVerifying) {
+            // An empty page: what counts is whether it may be asked for.
+            let page = self.engine.orders(number, &OrderFilter::default(), Some(OrderId::from_bits(0)), 0);
+            if page.is_err_and(|fault| fault == Fault::ListsVerifying) {
                 reasons.push(format!("the lists of partition {number} are being checked"));
             }
         }

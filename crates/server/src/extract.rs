@@ -12,8 +12,10 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use guichet_api::header;
 use guichet_core::domain::id::NotAnId;
-use guichet_core::{ApiKeyId, Guichet, HoldId, OrderId, ShowId, VenueId};
+use guichet_core::domain::order::order_of_code;
+use guichet_core::{ApiKeyId, Fault, Guichet, HoldId, OrderId, OrderView, SagaId, ShowId, VenueId};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
@@ -109,6 +111,7 @@ resources! {
     ShowId "show_not_found",
     HoldId "hold_not_found",
     OrderId "order_not_found",
+    SagaId "saga_not_found",
     ApiKeyId "key_not_found",
 }
 
@@ -121,6 +124,17 @@ pub(crate) fn parse_id<T: Resource>(engine: &Guichet, text: &str) -> Result<T, F
     Ok(id)
 }
 
+/// A cursor that a list was answered with: the id of the last order on its page.
+pub(crate) fn parse_cursor(text: &str) -> Result<OrderId, Failure> {
+    let malformed = |_| Failure::bad_request("malformed_cursor", format!("\"{text}\" is not a cursor of this list."));
+    text.parse().map_err(malformed).map_err(|failure| failure.advice("Send the `next` of the page before, or none."))
+}
+
+/// A time in milliseconds since 1970; `None` before.
+pub(crate) fn unix_ms(time: Timestamp) -> Option<u64> {
+    u64::try_from(time.as_millisecond()).ok()
+}
+
 /// The id in the path.
 pub(crate) struct Id<T>(pub(crate) T);
 
@@ -131,6 +145,50 @@ impl<T: Resource + Send> FromRequestParts<Arc<App>> for Id<T> {
         let path = parts.extract::<Path<String>>().await;
         let Path(text) = path.map_err(|error| Failure::not_found(T::NOT_FOUND, error.body_text()))?;
         parse_id(&app.engine, &text).map(Self)
+    }
+}
+
+/// What a caller calls an order: its id, or the code that people read to each other.
+pub(crate) enum OrderName {
+    Id(OrderId),
+    Code { code: String, partition: u16 },
+}
+
+impl OrderName {
+    /// From a text. One that no order can have names nothing.
+    pub(crate) fn parse(engine: &Guichet, text: &str) -> Result<Self, Failure> {
+        match order_of_code(text).filter(|(partition, _)| *partition < engine.partitions()) {
+            Some((partition, _)) => Ok(Self::Code { code: text.to_owned(), partition }),
+            None => parse_id(engine, text).map(Self::Id),
+        }
+    }
+
+    /// The order itself.
+    pub(crate) async fn find(&self, app: &App) -> Result<Option<OrderView>, Fault> {
+        match self {
+            Self::Id(id) => app.found(id.partition(), |engine| engine.order(*id)).await,
+            Self::Code { code, partition } => app.found(*partition, |engine| engine.order_by_code(code)).await,
+        }
+    }
+
+    /// It names nothing.
+    pub(crate) fn not_found(&self) -> Failure {
+        let detail = match self {
+            Self::Id(id) => format!("There is no order {id}."),
+            Self::Code { code, .. } => format!("There is no order {code}."),
+        };
+        Failure::not_found(OrderId::NOT_FOUND, detail)
+            .advice("Check the id or the code; ids are complete UUIDs, codes have 7 letters or more.")
+    }
+}
+
+impl FromRequestParts<Arc<App>> for OrderName {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let path = parts.extract::<Path<String>>().await;
+        let Path(text) = path.map_err(|error| Failure::not_found(OrderId::NOT_FOUND, error.body_text()))?;
+        Self::parse(&app.engine, &text)
     }
 }
 

@@ -6,37 +6,54 @@ use guichet_api::{HoldState, PlaceOrder};
 use reqwest::Method;
 use support::{House, hold_seats, order};
 
-/// Method, path, status without a key, with a shop key, with an admin key. Bodies are empty: 400 and the like say that the door was open.
-const MATRIX: &[(&str, &str, u16, u16, u16)] = &[
-    ("POST", "/v1/venues", 401, 403, 422),
-    ("GET", "/v1/venues", 401, 403, 200),
-    ("GET", "/v1/venues/{venue}", 401, 403, 200),
-    ("POST", "/v1/shows", 401, 403, 400),
-    ("GET", "/v1/shows", 401, 200, 200),
-    ("GET", "/v1/shows/{show}", 401, 200, 200),
-    ("POST", "/v1/shows/{show}/open", 401, 403, 200),
-    ("GET", "/v1/shows/{show}/availability", 401, 200, 200),
-    ("GET", "/v1/shows/{show}/seats", 401, 200, 200),
-    ("POST", "/v1/shows/{show}/holds", 401, 400, 400),
-    ("GET", "/v1/holds/{hold}", 401, 403, 200),
-    ("POST", "/v1/holds/{hold}/extend", 401, 400, 400),
-    ("DELETE", "/v1/holds/{hold}", 401, 403, 409),
-    ("POST", "/v1/orders", 401, 400, 400),
-    ("GET", "/v1/orders", 401, 403, 200),
-    ("GET", "/v1/orders/{order}", 401, 403, 200),
-    ("GET", "/v1/orders/{order}/tickets", 401, 403, 200),
-    ("POST", "/v1/batch", 401, 403, 400),
-    ("POST", "/v1/keys", 401, 403, 400),
-    ("GET", "/v1/keys", 401, 403, 200),
-    ("DELETE", "/v1/keys/019a5b0e-7c00-7000-8000-00000000ffff", 401, 403, 404),
-    ("GET", "/v1/status", 401, 403, 200),
-    ("GET", "/v1/verify", 401, 403, 200),
-    ("GET", "/healthz", 200, 200, 200),
-    ("GET", "/readyz", 200, 200, 200),
+/// Method, path, status without a key, with a shop key, with a key for the door, with an admin key. Bodies are empty: 400 and the like
+/// say that the door was open.
+const MATRIX: &[(&str, &str, u16, u16, u16, u16)] = &[
+    ("POST", "/v1/venues", 401, 403, 403, 422),
+    ("GET", "/v1/venues", 401, 403, 403, 200),
+    ("GET", "/v1/venues/{venue}", 401, 403, 403, 200),
+    ("POST", "/v1/shows", 401, 403, 403, 400),
+    ("GET", "/v1/shows", 401, 200, 200, 200),
+    ("GET", "/v1/shows/{show}", 401, 200, 200, 200),
+    ("POST", "/v1/shows/{show}/open", 401, 403, 403, 200),
+    ("GET", "/v1/shows/{show}/availability", 401, 200, 403, 200),
+    ("GET", "/v1/shows/{show}/seats", 401, 200, 403, 200),
+    ("POST", "/v1/shows/{show}/holds", 401, 400, 403, 400),
+    ("GET", "/v1/holds/{hold}", 401, 403, 403, 200),
+    ("POST", "/v1/holds/{hold}/extend", 401, 400, 403, 400),
+    ("DELETE", "/v1/holds/{hold}", 401, 403, 403, 409),
+    ("POST", "/v1/orders", 401, 400, 403, 400),
+    ("GET", "/v1/orders", 401, 403, 403, 200),
+    ("GET", "/v1/orders/{order}", 401, 403, 403, 200),
+    ("GET", "/v1/orders/{order}/tickets", 401, 403, 403, 200),
+    ("POST", "/v1/shows/{show}/seats/block", 401, 403, 403, 400),
+    ("POST", "/v1/shows/{show}/seats/unblock", 401, 403, 403, 400),
+    ("GET", "/v1/shows/{show}/report", 401, 403, 403, 200),
+    ("POST", "/v1/shows/{show}/check-ins", 401, 403, 400, 400),
+    ("GET", "/v1/shows/{show}/check-in-lists", 401, 403, 200, 200),
+    ("GET", "/v1/shows/{show}/check-in-lists/main", 401, 403, 200, 200),
+    ("POST", "/v1/orders/{order}/cancel", 401, 400, 403, 400),
+    ("POST", "/v1/orders/{order}/refunds", 401, 403, 403, 400),
+    ("POST", "/v1/orders/{order}/payments", 401, 403, 403, 400),
+    ("POST", "/v1/orders/{order}/payouts", 401, 403, 403, 400),
+    ("POST", "/v1/orders/{order}/late-payment", 401, 403, 403, 400),
+    ("POST", "/v1/sagas/019a5b0e-7c00-7000-8001-00000000ffff/retry", 401, 403, 403, 404),
+    ("GET", "/v1/stream", 401, 403, 403, 200),
+    ("POST", "/v1/batch", 401, 403, 403, 400),
+    ("POST", "/v1/buyers/erase", 401, 403, 403, 400),
+    ("GET", "/v1/ticket-keys", 401, 200, 200, 200),
+    ("POST", "/v1/ticket-keys/rotate", 401, 403, 403, 201),
+    ("POST", "/v1/keys", 401, 403, 403, 400),
+    ("GET", "/v1/keys", 401, 403, 403, 200),
+    ("DELETE", "/v1/keys/019a5b0e-7c00-7000-8000-00000000ffff", 401, 403, 403, 404),
+    ("GET", "/v1/status", 401, 403, 403, 200),
+    ("GET", "/v1/verify", 401, 403, 403, 200),
+    ("GET", "/healthz", 200, 200, 200, 200),
+    ("GET", "/readyz", 200, 200, 200, 200),
     // From this machine.
-    ("GET", "/metrics", 200, 200, 200),
-    ("POST", "/v1/shows/{show}/pause", 401, 403, 200),
-    ("POST", "/v1/shows/{show}/close", 401, 403, 200),
+    ("GET", "/metrics", 200, 200, 200, 200),
+    ("POST", "/v1/shows/{show}/pause", 401, 403, 403, 200),
+    ("POST", "/v1/shows/{show}/close", 401, 403, 403, 200),
 ];
 
 #[tokio::test]
@@ -48,16 +65,16 @@ async fn every_route_opens_for_whom_it_should() {
     let order = house.admin.place_order(&order(&hold, "approve")).wait(std::time::Duration::from_secs(10)).await.unwrap().value.order;
     let shop = house.admin.create_key(&guichet_api::CreateApiKey { name: "shop".into(), scope: guichet_api::Scope::Shop });
     let shop = shop.await.unwrap().value.secret;
-    // The lists are checked after the start.
-    while house.admin.orders(&Default::default()).await.is_err() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let door = house.admin.create_key(&guichet_api::CreateApiKey { name: "door".into(), scope: guichet_api::Scope::CheckIn });
+    let door = door.await.unwrap().value.secret;
+    house.lists_are_there().await;
     let http = reqwest::Client::new();
-    for (method, path, nobody, shop_status, admin) in MATRIX {
+    for (method, path, nobody, shop_status, door_status, admin) in MATRIX {
         let names = [("{show}", &show), ("{venue}", &venue), ("{hold}", &hold.hold), ("{order}", &order)];
         let path = names.iter().fold((*path).to_owned(), |path, (name, id)| path.replace(name, id));
         let url = format!("{}{path}", house.base);
-        for (key, expected) in [(None, nobody), (Some("gk_wrong"), nobody), (Some(&*shop), shop_status), (Some(&*house.secret), admin)] {
+        let (shop, door) = ((Some(&*shop), shop_status), (Some(&*door), door_status));
+        for (key, expected) in [(None, nobody), (Some("gk_wrong"), nobody), shop, door, (Some(&*house.secret), admin)] {
             let mut request = http.request(Method::from_bytes(method.as_bytes()).unwrap(), &url);
             if let Some(key) = key {
                 request = request.bearer_auth(key);

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use guichet_api::{Buyer, CancelReason, OrderFilter, OrderState, PaymentState};
+use guichet_api::{Buyer, CancelReason, CheckIn, OrderFilter, OrderState, PaymentState, PlaceOrder};
 use guichet_core::verify_ticket;
 use support::{House, hold_seats, order};
 
@@ -79,7 +79,7 @@ async fn preferences_are_answered_and_bounded() {
 }
 
 #[tokio::test]
-async fn orders_that_have_ended_are_listed_in_pages() {
+async fn orders_of_all_partitions_are_listed_in_pages() {
     let house = House::open().await;
     let (show, other) = (house.open_show().await, house.open_show().await);
     let mut expected = Vec::new();
@@ -91,21 +91,17 @@ async fn orders_that_have_ended_are_listed_in_pages() {
     }
     let admin = &house.admin;
     let list = |filter: OrderFilter| async move {
-        let (mut ids, mut after) = (Vec::new(), None);
+        let (mut ids, mut cursor) = (Vec::new(), None);
         loop {
-            let page = admin.orders(&OrderFilter { after, ..filter.clone() }).await.unwrap().value;
+            let page = admin.orders(&OrderFilter { cursor, ..filter.clone() }).await.unwrap().value;
             ids.extend(page.orders.into_iter().map(|order| order.order));
-            after = page.next;
-            if after.is_none() {
+            cursor = page.next;
+            if cursor.is_none() {
                 return ids;
             }
         }
     };
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-    while list(OrderFilter::default()).await.len() < 4 {
-        assert!(tokio::time::Instant::now() < deadline, "the lists do not catch up");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    house.lists_are_there().await;
     assert_eq!(list(OrderFilter { limit: Some(1), ..OrderFilter::default() }).await, expected);
     assert_eq!(list(OrderFilter { limit: Some(3), ..OrderFilter::default() }).await, expected);
     let cancelled = OrderFilter { state: Some(OrderState::Cancelled), limit: Some(1), ..OrderFilter::default() };
@@ -125,4 +121,37 @@ async fn a_hold_that_has_ended_cannot_be_ordered() {
     let mut unknown = order(&hold, "approve");
     unknown.payment.provider = "nobody".into();
     assert_eq!(house.admin.place_order(&unknown).await.unwrap_err().code(), Some("unknown_provider"));
+}
+
+#[tokio::test]
+async fn one_order_buys_places_of_two_shows_that_live_together() {
+    let house = House::open().await;
+    // There are two partitions for shows: of three shows the first and the third live together.
+    let shows = [house.open_show().await, house.open_show().await, house.open_show().await];
+    let mut holds = Vec::new();
+    for show in &shows {
+        holds.push(house.admin.place_hold(show, &hold_seats(&["A-1"])).await.unwrap().value);
+    }
+    let of = |chosen: &[usize]| PlaceOrder {
+        holds: chosen.iter().map(|index| holds[*index].hold.clone()).collect(),
+        tokens: Vec::new(),
+        ..order(&holds[0], "approve")
+    };
+    let apart = house.admin.place_order(&of(&[0, 1])).await.unwrap_err();
+    assert_eq!((apart.code(), apart.problem().unwrap().status), (Some("holds_of_different_shows"), 422));
+    let bought = house.admin.place_order(&of(&[0, 2])).wait(Duration::from_secs(10)).await.unwrap().value;
+    let places = |of: Vec<(&String, Option<&str>)>| of == [(&shows[0], Some("A-1")), (&shows[2], Some("A-1"))];
+    assert!(places(bought.positions.iter().map(|position| (&position.show, position.seat.as_deref())).collect()), "{bought:?}");
+    let tickets = house.admin.tickets(&bought.order).await.unwrap().value.tickets;
+    assert!(places(tickets.iter().map(|ticket| (&ticket.show, ticket.seat.as_deref())).collect()), "{tickets:?}");
+    house.lists_are_there().await;
+    for (show, expected) in [(&shows[0], 1), (&shows[1], 0), (&shows[2], 1)] {
+        let filter = OrderFilter { show: Some(show.clone()), ..OrderFilter::default() };
+        assert_eq!(house.admin.orders(&filter).await.unwrap().value.orders.len(), expected);
+    }
+    // Each ticket opens the door of its own show.
+    let scan = CheckIn { code: tickets[1].code.clone(), gate: "north".into(), ..CheckIn::default() };
+    let wrong = house.admin.check_in(&shows[0], &scan).await.unwrap_err();
+    assert_eq!(wrong.code(), Some("ticket_of_other_show"));
+    house.admin.check_in(&shows[2], &scan).await.unwrap();
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use guichet_core::clock::Clock;
 
 /// 14 November 2026: any day will do, as long as it is the same one each time.
-const START_UNIX_US: u64 = 1_794_614_400_000_000;
+pub(crate) const START_UNIX_US: u64 = 1_794_614_400_000_000;
 
 #[derive(Debug)]
 struct Hands {

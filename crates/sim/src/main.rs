@@ -24,7 +24,8 @@ struct Options {
     /// Threads; as many as there are cores by default.
     #[arg(long)]
     threads: Option<usize>,
-    /// Plants a bug that must be found: skip-fsync, torn-tail-kept, reply-before-sync or keep-staged-after-failed-append.
+    /// Plants a bug that must be found: skip-fsync, torn-tail-kept, reply-before-sync, keep-staged-after-failed-append,
+    /// drop-dedup-in-snapshot, answer-second-gate, skip-compensation or drop-dedup-entry.
     #[arg(long)]
     planted: Option<String>,
 }
@@ -45,6 +46,10 @@ fn plant(name: Option<&str>) -> Result<impl Fn() + Sync + use<>, String> {
         Some("torn-tail-kept") => Some(PlantedBug::TornTailKept),
         Some("reply-before-sync") => Some(PlantedBug::ReplyBeforeSync),
         Some("keep-staged-after-failed-append") => Some(PlantedBug::KeepStagedAfterFailedAppend),
+        Some("drop-dedup-in-snapshot") => Some(PlantedBug::DropDedupInSnapshot),
+        Some("answer-second-gate") => Some(PlantedBug::AnswerSecondGate),
+        Some("skip-compensation") => Some(PlantedBug::SkipCompensation),
+        Some("drop-dedup-entry") => Some(PlantedBug::DropDedupEntry),
         Some(other) => return Err(format!("there is no bug `{other}` to plant; --help lists them")),
     };
     Ok(move || set(bug))
@@ -75,10 +80,13 @@ fn explain(failure: &Failure, planted: Option<&str>) {
 
 #[allow(clippy::cast_precision_loss, reason = "for people")]
 fn summary(stats: &Stats, seeds: u64, seconds: f64) {
+    let after: Vec<String> = stats.after.rows().into_iter().map(|(words, count)| format!("{words} {count}")).collect();
     println!(
         "seeds {seeds}, simulated hours {:.0}, events {}, crashes {} ({} power, {} kills), shutdowns {}, torn writes {}, \
          fsync failures {}, write failures {}, failed commits {} ({} reopened, {} stopped), clock jumps {}, commands acknowledged {} \
-         ({} repeats), records {}, effects {}, orders {} ({} confirmed, {} cancelled, {} stuck), lost = 0, oversold = 0, \
+         ({} repeats), records {}, effects {}, orders {} ({} confirmed, {} cancelled, {} stuck), {}, callbacks {}, \
+         snapshots {} ({} failed, {} passed over, {} starts shortened), \
+         lost = 0, oversold = 0, \
          wall time {seconds:.1} s, {:.1} seeds/s",
         stats.simulated_s as f64 / 3600.0,
         stats.events,
@@ -101,6 +109,12 @@ fn summary(stats: &Stats, seeds: u64, seconds: f64) {
         stats.confirmed,
         stats.cancelled,
         stats.stuck,
+        after.join(", "),
+        stats.callbacks,
+        stats.snapshots,
+        stats.failed_snapshots,
+        stats.passed_over,
+        stats.shortened,
         seeds as f64 / seconds,
     );
 }
@@ -122,7 +136,12 @@ fn main() -> ExitCode {
     match run_many(seeds, options.steps, options.threads.unwrap_or(cores), prepare) {
         Ok(stats) => {
             summary(&stats, count, started.elapsed().as_secs_f64());
-            ExitCode::SUCCESS
+            let unseen = stats.unseen(count);
+            if unseen.is_empty() {
+                return ExitCode::SUCCESS;
+            }
+            eprintln!("{count} seeds FAILED: they never saw {}", unseen.join(", "));
+            ExitCode::FAILURE
         }
         Err(failure) => {
             explain(&failure, planted);

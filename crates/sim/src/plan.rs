@@ -4,7 +4,7 @@
 //! shows when some are absent.
 
 use crate::disk::DiskFaults;
-use crate::rng::Rng;
+use crate::rng::{MILLION, Rng};
 
 /// One second, in the simulator's unit of time.
 pub const SECOND_US: u64 = 1_000_000;
@@ -26,6 +26,10 @@ pub struct MachineFaults {
     pub jump: u32,
     /// The disk is full for a while.
     pub full: u32,
+    /// A snapshot is taken. No fault, but it comes as one does: at any moment.
+    pub snapshot: u32,
+    /// A bit of a snapshot turns over.
+    pub rot: u32,
     /// Longest time without a process, in microseconds.
     pub away_us_max: u64,
     /// What the wall clock gains, in millionths.
@@ -51,8 +55,16 @@ pub struct PaymentFaults {
     pub refuse_capture: u32,
     /// A void or refund is refused for good.
     pub refuse_return: u32,
+    /// Money that came late cannot be sent back the way it came.
+    pub refuse_late_refund: u32,
     /// Tickets cannot be issued.
     pub refuse_tickets: u32,
+    /// The provider says days late, or hours, that money has come.
+    pub late_news: u32,
+    /// The provider says it once more, later.
+    pub double_news: u32,
+    /// A refusal is taken back when an operator lets the saga go on.
+    pub relent: u32,
 }
 
 /// How callers behave. Rates are per million requests.
@@ -74,6 +86,8 @@ pub struct Habits {
     pub think_us: u64,
     /// Longest life that is asked of a hold, in milliseconds.
     pub ttl_ms_max: u64,
+    /// How many orders in a hundred are paid by hand.
+    pub by_hand: u64,
 }
 
 /// The world of a seed.
@@ -93,6 +107,8 @@ pub struct Plan {
     pub commit_us_max: u64,
     /// How many buyers.
     pub buyers: usize,
+    /// How much slower the staff is than the buyers: they work on what those leave behind.
+    pub staff_pace: u64,
     /// The disk's faults.
     pub disk: DiskFaults,
     /// The machine's faults.
@@ -131,6 +147,8 @@ impl Plan {
             shutdown: perhaps(rng, 100, 3_000),
             jump: perhaps(rng, 100, 5_000),
             full: perhaps(rng, 100, 3_000),
+            snapshot: perhaps(rng, 1_000, 30_000),
+            rot: perhaps(rng, 500, 20_000),
             away_us_max,
             drift_ppm,
         };
@@ -143,7 +161,11 @@ impl Plan {
             double_report: perhaps(rng, 10_000, 500_000),
             refuse_capture: perhaps(rng, 10_000, 200_000),
             refuse_return: perhaps(rng, 10_000, 200_000),
+            refuse_late_refund: perhaps(rng, 200_000, 900_000),
             refuse_tickets: perhaps(rng, 10_000, 200_000),
+            late_news: perhaps(rng, 10_000, 500_000),
+            double_news: perhaps(rng, 10_000, 500_000),
+            relent: 500_000,
         };
         let habits = Habits {
             lose_answer: perhaps(rng, 10_000, 200_000),
@@ -154,6 +176,7 @@ impl Plan {
             pause: perhaps(rng, 100_000, 900_000),
             think_us: rng.spread(1_000, 600 * SECOND_US),
             ttl_ms_max: rng.spread(2_000, 3_600_000),
+            by_hand: rng.between(0, 60),
         };
         Self {
             show_partitions: if rng.one_of(2) { 1 } else { 2 },
@@ -163,6 +186,7 @@ impl Plan {
             take_max: rng.spread(1, 32),
             commit_us_max: rng.spread(10, SECOND_US),
             buyers: 2 + rng.index(30),
+            staff_pace: rng.spread(1, 8),
             disk,
             machine,
             payments,
@@ -173,7 +197,18 @@ impl Plan {
     /// The same world in which nothing goes wrong any more.
     #[must_use]
     pub fn without_faults(&self) -> Self {
-        let machine = MachineFaults { power: 0, kill: 0, fuse: 0, shutdown: 0, jump: 0, full: 0, away_us_max: SECOND_US, drift_ppm: 0 };
+        let machine = MachineFaults {
+            power: 0,
+            kill: 0,
+            fuse: 0,
+            shutdown: 0,
+            jump: 0,
+            full: 0,
+            snapshot: 0,
+            rot: 0,
+            away_us_max: SECOND_US,
+            drift_ppm: 0,
+        };
         let payments = PaymentFaults {
             outage: 0,
             way_us_max: 1_000,
@@ -183,7 +218,11 @@ impl Plan {
             double_report: 0,
             refuse_capture: 0,
             refuse_return: 0,
+            refuse_late_refund: 0,
             refuse_tickets: 0,
+            late_news: 0,
+            double_news: 0,
+            relent: MILLION,
         };
         let habits = Habits { lose_answer: 0, double: 0, ..self.habits.clone() };
         Self { disk: DiskFaults::default(), machine, payments, habits, ..self.clone() }

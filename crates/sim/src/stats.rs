@@ -2,6 +2,11 @@
 
 use crate::disk::DiskStats;
 
+/// Seeds of a run that should have seen what happens every day.
+const SEEDS_COVERING: u64 = 100;
+/// Seeds of one that should have seen everything.
+const SEEDS_COVERING_ALL: u64 = 1_000;
+
 /// The counts of one seed, or of many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -39,8 +44,84 @@ pub struct Stats {
     pub cancelled: u64,
     /// Orders that an operator must look at.
     pub stuck: u64,
+    /// Snapshots taken.
+    pub snapshots: u64,
+    /// Snapshots that the disk did not take.
+    pub failed_snapshots: u64,
+    /// Bits of snapshots that turned over.
+    pub rotten_bits: u64,
+    /// Starts of a partition that began with a snapshot.
+    pub shortened: u64,
+    /// Snapshots that a start could not use.
+    pub passed_over: u64,
+    /// Times that the provider said by itself that money had come, and was answered.
+    pub callbacks: u64,
+    /// What happened after the sales.
+    pub after: AfterSale,
     /// What the disk saw.
     pub disk: DiskStats,
+}
+
+macro_rules! after_sale {
+    ($($(#[$doc:meta])* $name:ident $words:literal,)*) => {
+        /// What happened after the sales, counted.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct AfterSale {
+            $($(#[$doc])* pub $name: u64,)*
+        }
+
+        impl AfterSale {
+            /// Adds another run.
+            pub fn add(&mut self, other: &Self) {
+                $(self.$name += other.$name;)*
+            }
+
+            /// Each count, with words for people.
+            #[must_use]
+            pub fn rows(&self) -> Vec<(&'static str, u64)> {
+                vec![$(($words, self.$name)),*]
+            }
+        }
+    };
+}
+
+after_sale! {
+    /// Sold orders that were cancelled, in whole or in part.
+    sales_taken_back "sales taken back",
+    /// Positions that were cancelled.
+    positions_cancelled "positions cancelled",
+    /// Orders that turned round because somebody cancelled them before they were sold.
+    turned_round "orders turned round",
+    /// Times that money went back.
+    refunds "refunds",
+    /// Payments that came when the places had gone.
+    late_payments "late payments",
+    /// Of those, orders that were sold after all.
+    late_reinstated "reinstated",
+    /// Of those, payments that went back by the policy of their show.
+    late_refunded "refunded by policy",
+    /// Of those, stuck ones that an operator decided on.
+    late_decided "decided by an operator",
+    /// Tickets that were let in.
+    check_ins "check-ins",
+    /// Tickets that were not, because they had been.
+    second_scans "second scans",
+    /// Times that seats were taken from sale.
+    blocks "blocks",
+    /// Times that they were given back.
+    unblocks "unblocks",
+    /// Sagas that got stuck.
+    stuck "stuck sagas",
+    /// Sagas that an operator let go on.
+    resumed "resumed",
+    /// Payments by hand.
+    paid_by_hand "payments by hand",
+    /// Refunds by hand.
+    paid_out "payouts",
+    /// Orders that cost nothing.
+    free_orders "free orders",
+    /// Orders over several shows.
+    wide_orders "orders over several shows",
 }
 
 impl Stats {
@@ -50,9 +131,31 @@ impl Stats {
         self.power_failures + self.kills
     }
 
+    /// What a run of so many seeds should have seen and did not: a simulation that never gets there proves nothing.
+    #[must_use]
+    pub fn unseen(&self, seeds: u64) -> Vec<&'static str> {
+        if seeds < SEEDS_COVERING {
+            return Vec::new();
+        }
+        // A few in a hundred seeds: a short run may miss it by chance.
+        let rare = seeds < SEEDS_COVERING_ALL;
+        let late_decided = if rare { self.after.late_decided.max(1) } else { self.after.late_decided };
+        let after = AfterSale { late_decided, ..self.after };
+        let own = [
+            ("orders confirmed", self.confirmed),
+            ("orders cancelled", self.cancelled),
+            ("callbacks", self.callbacks),
+            ("starts from a snapshot", self.shortened),
+            ("snapshots passed over", self.passed_over),
+        ];
+        own.into_iter().chain(after.rows()).filter(|(_, count)| *count == 0).map(|(words, _)| words).collect()
+    }
+
     /// Adds another run.
     pub fn add(&mut self, other: &Self) {
-        let pairs: [(&mut u64, u64); 23] = [
+        self.after.add(&other.after);
+        let pairs: [(&mut u64, u64); 29] = [
+            (&mut self.callbacks, other.callbacks),
             (&mut self.events, other.events),
             (&mut self.simulated_s, other.simulated_s),
             (&mut self.power_failures, other.power_failures),
@@ -70,6 +173,11 @@ impl Stats {
             (&mut self.confirmed, other.confirmed),
             (&mut self.cancelled, other.cancelled),
             (&mut self.stuck, other.stuck),
+            (&mut self.snapshots, other.snapshots),
+            (&mut self.failed_snapshots, other.failed_snapshots),
+            (&mut self.rotten_bits, other.rotten_bits),
+            (&mut self.shortened, other.shortened),
+            (&mut self.passed_over, other.passed_over),
             (&mut self.disk.operations, other.disk.operations),
             (&mut self.disk.syncs, other.disk.syncs),
             (&mut self.disk.sync_failures, other.disk.sync_failures),

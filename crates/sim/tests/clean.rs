@@ -12,7 +12,10 @@ fn fifty_seeds_find_nothing() {
     // A world in which nothing happens would be clean, too.
     assert!(stats.crashes() > SEEDS && stats.disk.torn_writes > SEEDS && stats.failed_commits > SEEDS / 2, "{stats:?}");
     assert!(stats.reopened > 0 && stats.stopped > 0 && stats.shutdowns > 0 && stats.jumps > 0, "{stats:?}");
+    assert!(stats.snapshots > SEEDS && stats.shortened > SEEDS && stats.failed_snapshots > 0, "{stats:?}");
+    assert!(stats.rotten_bits > SEEDS && stats.passed_over > 0, "{stats:?}");
     assert!(stats.acknowledged > 50 * SEEDS && stats.repeats > SEEDS && stats.confirmed > SEEDS && stats.cancelled > 0, "{stats:?}");
+    assert!(stats.after.check_ins > SEEDS && stats.after.refunds > SEEDS && stats.callbacks > SEEDS, "{stats:?}");
 }
 
 #[test]

@@ -248,11 +248,13 @@ mod tests {
     #[tokio::test]
     async fn a_round_gathers_everything_and_one_without_an_answer_says_why() {
         let (client, _requests) = server(|path, _| {
+            let rules =
+                r#""order_deadline_s":9,"transfer_deadline_s":9,"late_payment":"refund","cancellation_fees":[],"check_in_lists":[]"#;
             let show =
-                r#"{"show":"s","venue":"v","name":"Night","sale":"draft","currency":"EUR","products":[],"quotas":[],"order_deadline_s":9}"#;
+                format!(r#"{{"show":"s","venue":"v","name":"Night","sale":"draft","currency":"EUR","products":[],"quotas":[],{rules}}}"#);
             match path {
                 "/v1/status" => r#"{"version":"1","durability":"os","position":"p0.1","ready":true,"partitions":[]}"#.into(),
-                "/v1/shows" => format!(r#"{{"shows":[{}]}}"#, [show; SHOWS_MAX + 2].join(",")),
+                "/v1/shows" => format!(r#"{{"shows":[{}]}}"#, vec![show; SHOWS_MAX + 2].join(",")),
                 "/v1/shows/s/availability" => {
                     let seats = r#"{"free":1,"held":2,"booked":3,"blocked":4,"by_category":[]}"#;
                     format!(r#"{{"position":"p0.1","sale":"open","seats":{seats},"quotas":[],"products":[]}}"#)

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use guichet_api::{Availability, PartitionStatus, QuotaAvailability, SaleState, SeatAvailability, SeatCounts, Show, Status};
+use guichet_api::{Availability, LatePayment, PartitionStatus, QuotaAvailability, SaleState, SeatAvailability, SeatCounts, Show, Status};
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -62,6 +62,13 @@ fn show(id: &str, name: &str, sale: SaleState, seats: (u32, u32, u32, u32), quot
         products: Vec::new(),
         quotas: Vec::new(),
         order_deadline_s: 900,
+        transfer_deadline_s: 604_800,
+        sale_opens_at: None,
+        sale_closes_at: None,
+        per_buyer_max: None,
+        late_payment: LatePayment::SameSeat,
+        cancellation_fees: Vec::new(),
+        check_in_lists: Vec::new(),
     };
     (show, availability)
 }

@@ -8,12 +8,15 @@ pub use call::{Answer, Call};
 pub use error::ClientError;
 pub use events::Events;
 
+use jiff::Timestamp;
 use reqwest::{Method, Url};
 use serde::Serialize;
 
 use crate::{
-    ApiKeyList, Availability, BatchCommand, BatchReply, CreateApiKey, CreateShow, CreatedApiKey, ExtendHold, Health, Hold, Order,
-    OrderList, OrderState, PlaceHold, PlaceOrder, Readiness, Seats, Show, ShowList, Status, StreamFilter, TicketList, Venue, VenueList,
+    Admission, ApiKeyList, Availability, BatchCommand, BatchReply, BlockSeats, BlockedSeats, CancelOrder, CheckIn, CheckInLists,
+    CheckInSheet, CreateApiKey, CreateShow, CreatedApiKey, EraseBuyer, ErasedBuyer, ExtendHold, Health, Hold, MoneyMoved, Order, OrderList,
+    OrderState, PaymentState, PlaceHold, PlaceOrder, Readiness, RefundOrder, ResolveLatePayment, RetriedSaga, Seats, SheetPage, Show,
+    ShowList, ShowReport, Status, StreamFilter, TicketKey, TicketKeyList, TicketList, UnblockSeats, UnblockedSeats, Venue, VenueList,
     Verification,
 };
 
@@ -26,9 +29,21 @@ pub struct OrderFilter {
     /// In this state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<OrderState>,
+    /// With this state of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment: Option<PaymentState>,
+    /// Paid through this provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Placed at this time or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placed_from: Option<Timestamp>,
+    /// Placed before this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placed_before: Option<Timestamp>,
     /// The page after this cursor, [`OrderList::next`].
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub after: Option<String>,
+    pub cursor: Option<String>,
     /// Orders on a page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
@@ -147,6 +162,36 @@ impl Client {
         if labels { call.query(&[("labels", "true")]) } else { call }
     }
 
+    /// Takes free seats from sale.
+    pub fn block_seats(&self, show: &str, seats: &BlockSeats) -> Call<BlockedSeats> {
+        self.post(&["v1", "shows", show, "seats", "block"], seats)
+    }
+
+    /// Puts blocked seats on sale again.
+    pub fn unblock_seats(&self, show: &str, seats: &UnblockSeats) -> Call<UnblockedSeats> {
+        self.post(&["v1", "shows", show, "seats", "unblock"], seats)
+    }
+
+    /// What a show has sold.
+    pub fn show_report(&self, show: &str) -> Call<ShowReport> {
+        self.get(&["v1", "shows", show, "report"])
+    }
+
+    /// Lets the holder of a ticket in, once; the idempotency key names the scan.
+    pub fn check_in(&self, show: &str, scan: &CheckIn) -> Call<Admission> {
+        self.post(&["v1", "shows", show, "check-ins"], scan)
+    }
+
+    /// The check-in lists of a show.
+    pub fn check_in_lists(&self, show: &str) -> Call<CheckInLists> {
+        self.get(&["v1", "shows", show, "check-in-lists"])
+    }
+
+    /// The tickets of a check-in list, a page.
+    pub fn check_in_sheet(&self, show: &str, list: &str, page: &SheetPage) -> Call<CheckInSheet> {
+        self.get(&["v1", "shows", show, "check-in-lists", list]).query(page)
+    }
+
     /// Places a hold.
     pub fn place_hold(&self, show: &str, hold: &PlaceHold) -> Call<Hold> {
         self.post(&["v1", "shows", show, "holds"], hold)
@@ -172,12 +217,12 @@ impl Client {
         self.post(&["v1", "orders"], order)
     }
 
-    /// Orders that have ended, a page.
+    /// Orders, under way and ended, the latest first, a page.
     pub fn orders(&self, filter: &OrderFilter) -> Call<OrderList> {
         self.get(&["v1", "orders"]).query(filter)
     }
 
-    /// An order.
+    /// An order, by its id or its short code; so are the calls below.
     pub fn order(&self, order: &str) -> Call<Order> {
         self.get(&["v1", "orders", order])
     }
@@ -185,6 +230,41 @@ impl Client {
     /// The tickets of an order.
     pub fn tickets(&self, order: &str) -> Call<TicketList> {
         self.get(&["v1", "orders", order, "tickets"])
+    }
+
+    /// Destroys a buyer's details for good, or counts what would go. The address travels in the body.
+    pub fn erase_buyer(&self, whose: &EraseBuyer) -> Call<ErasedBuyer> {
+        self.post(&["v1", "buyers", "erase"], whose)
+    }
+
+    /// Takes a sale back, or a part of it.
+    pub fn cancel_order(&self, order: &str, cancel: &CancelOrder) -> Call<Order> {
+        self.post(&["v1", "orders", order, "cancel"], cancel)
+    }
+
+    /// Gives money back and leaves the places sold.
+    pub fn refund_order(&self, order: &str, refund: &RefundOrder) -> Call<Order> {
+        self.post(&["v1", "orders", order, "refunds"], refund)
+    }
+
+    /// Says that money has come for an order.
+    pub fn confirm_payment(&self, order: &str, payment: &MoneyMoved) -> Call<Order> {
+        self.post(&["v1", "orders", order, "payments"], payment)
+    }
+
+    /// Says that a refund was paid out by hand.
+    pub fn confirm_payout(&self, order: &str, payout: &MoneyMoved) -> Call<Order> {
+        self.post(&["v1", "orders", order, "payouts"], payout)
+    }
+
+    /// Decides on a late payment that is stuck.
+    pub fn resolve_late_payment(&self, order: &str, resolve: &ResolveLatePayment) -> Call<Order> {
+        self.post(&["v1", "orders", order, "late-payment"], resolve)
+    }
+
+    /// Lets a stuck saga try its step again.
+    pub fn retry_saga(&self, saga: &str) -> Call<RetriedSaga> {
+        self.call(Method::POST, &["v1", "sagas", saga, "retry"])
     }
 
     /// Many commands, one reply each, in order.
@@ -205,6 +285,16 @@ impl Client {
     /// Revokes an API key.
     pub fn revoke_key(&self, key: &str) -> Call<()> {
         self.call(Method::DELETE, &["v1", "keys", key])
+    }
+
+    /// All keys that ever signed ticket codes, their public halves.
+    pub fn ticket_keys(&self) -> Call<TicketKeyList> {
+        self.get(&["v1", "ticket-keys"])
+    }
+
+    /// Makes a new key, which signs ticket codes from now on; the codes of tickets that are out stay as they are.
+    pub fn rotate_ticket_key(&self) -> Call<TicketKey> {
+        self.call(Method::POST, &["v1", "ticket-keys", "rotate"])
     }
 
     /// Whether the server's process lives.

@@ -20,8 +20,8 @@ enum Verb {
         /// What people call it
         #[arg(long)]
         name: String,
-        /// What it allows: `admin` everything, `shop` holds and orders with their tokens
-        #[arg(long, value_name = "admin|shop")]
+        /// What it allows: `admin` everything, `shop` holds and orders with their tokens, `check_in` the door
+        #[arg(long, value_name = "admin|shop|check_in")]
         scope: Scope,
     },
     /// List all keys, without their secrets

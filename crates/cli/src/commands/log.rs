@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::{DONE, Outcome};
 use crate::failure::{Explain, Failure, Kind};
 use crate::journal::Directory;
-use crate::journal::describe::{self, Names};
+use crate::journal::describe;
+use crate::journal::names::Names;
 use crate::output::Rows;
 use crate::settings::Context;
 

@@ -1,5 +1,7 @@
 //! The commands, one file for each group of verbs, and the list of them.
 
+mod buyer;
+mod checkin;
 mod completions;
 mod demo;
 mod hold;
@@ -7,6 +9,8 @@ mod key;
 mod log;
 mod man;
 mod order;
+mod payment;
+mod seat;
 mod serve;
 mod show;
 mod ticket;
@@ -53,13 +57,19 @@ commands! {
     }
     "Prepare a sale" {
         "venue" Venue(venue::VenueArgs) venue "Import and look at venues and their plans";
-        "show" Show(show::ShowArgs) show "Make shows, open, pause and close their sale";
+        "show" Show(show::ShowArgs) show "Make shows, open, pause and close their sale, report what they sold";
+        "seat" Seat(seat::SeatArgs) seat "Take seats from sale and give them back";
         "key" Key(key::KeyArgs) key "Make, list and revoke API keys";
     }
     "Sell" {
         "hold" Hold(hold::HoldArgs) hold "Place, look at, extend and release holds";
-        "order" Order(order::OrderArgs) order "Place and look at orders";
-        "ticket" Ticket(ticket::TicketArgs) ticket "List the tickets of an order";
+        "order" Order(order::OrderArgs) order "Place, list, cancel, refund and export orders";
+        "payment" Payment(payment::PaymentArgs) payment "Confirm payments by hand, import a bank's statement";
+        "ticket" Ticket(ticket::TicketArgs) ticket "List and show tickets, check their codes offline, change the key that signs them";
+        "buyer" Buyer(buyer::BuyerArgs) buyer "Erase a buyer's name and e-mail address";
+    }
+    "Let them in" {
+        "checkin" Checkin(checkin::CheckinArgs) checkin "Scan tickets at the door, with a server or offline";
     }
     "Check" {
         "top" Top(top::TopArgs) top "Watch a server live: trouble, rates, shows, partitions, events";

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use guichet_api::{ClientError, Hold, HoldItem, OrderState, Payment, PlaceHold, PlaceOrder};
+use guichet_api::{CancelOrder, ClientError, Hold, HoldItem, Order, OrderState, Payment, PlaceHold, PlaceOrder};
 use tokio::sync::Semaphore;
 
-use super::crowd::{Experience, HOLD_TTL};
+use super::crowd::HOLD_TTL;
+use super::experience::Experience;
 use super::hall::{INFIELD, OnSale};
 use super::seat_picker::SeatMap;
 
@@ -47,6 +48,15 @@ impl Mood {
             24..29 => Intent::Pay(format!("slow:{}", self.rng.u64(100..900))),
             29..31 => Intent::Pay("timeout".into()),
             _ => Intent::Pay("approve".into()),
+        }
+    }
+
+    /// What a buyer does not want any more of an order: all of it, one place, or nothing.
+    fn regret(&mut self, places: usize) -> Option<CancelOrder> {
+        match self.rng.u32(..100) {
+            0..2 => Some(CancelOrder::default()),
+            2..4 if places > 1 => Some(CancelOrder { positions: Some(vec![0]), ..CancelOrder::default() }),
+            _ => None,
         }
     }
 
@@ -135,7 +145,7 @@ impl Buyer {
         }
     }
 
-    async fn pay(&self, hold: Hold, token: String, experience: &mut Experience) -> Result<(), ClientError> {
+    async fn pay(&mut self, hold: Hold, token: String, experience: &mut Experience) -> Result<(), ClientError> {
         let hold_token = hold.token.clone().unwrap_or_default();
         let request = PlaceOrder {
             holds: vec![hold.hold],
@@ -165,10 +175,25 @@ impl Buyer {
             order = self.client.order(&order.order).hold_token(&hold_token).await?.value;
         }
         match order.state {
-            OrderState::Confirmed => experience.happy += 1,
+            OrderState::Confirmed => {
+                if self.change_mind(&order, &hold_token).await? {
+                    experience.gave_back += 1;
+                } else {
+                    experience.happy += 1;
+                }
+            }
             OrderState::Cancelled => experience.declined += 1,
             _ => experience.left += 1,
         }
         Ok(())
+    }
+
+    /// Cancels what is not wanted any more, over HTTP as anybody would; whether that was all of it.
+    async fn change_mind(&mut self, order: &Order, hold_token: &str) -> Result<bool, ClientError> {
+        let Some(cancel) = self.mood.regret(order.positions.len()) else { return Ok(false) };
+        tokio::time::sleep(self.mood.thinking().div_f64(self.speed)).await;
+        let _permit = self.connections.acquire().await;
+        let order = self.client.cancel_order(&order.order, &cancel).hold_token(hold_token).await?.value;
+        Ok(order.state == OrderState::Cancelled)
     }
 }

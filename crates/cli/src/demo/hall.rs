@@ -79,23 +79,23 @@ impl Hall {
                 name: name.clone(),
                 price: Money::new(PRICE_MINOR * number, CURRENCY),
                 categories: vec![name.clone()],
-                quotas: Vec::new(),
+                ..CreateProduct::default()
             })
             .collect();
         products.push(CreateProduct {
             name: INFIELD.into(),
             price: Money::new(INFIELD_PRICE_MINOR, CURRENCY),
-            categories: Vec::new(),
             quotas: vec!["infield".into()],
+            ..CreateProduct::default()
         });
         let show = CreateShow {
             venue,
             name: format!("{}, opening night", self.plan.name),
-            starts_at: None,
             currency: CURRENCY.into(),
             products,
             quotas: vec![Quota { name: "infield".into(), size: INFIELD_PLACES }],
             order_deadline_s: Some(ORDER_DEADLINE_S),
+            ..CreateShow::default()
         };
         let id = admin.create_show(&show).await?.value.show;
         admin.open_show(&id).await?;

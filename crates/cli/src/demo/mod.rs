@@ -4,6 +4,7 @@
 mod arrivals;
 mod buyer;
 mod crowd;
+mod experience;
 mod hall;
 mod report;
 mod seat_picker;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use guichet_core::verify::Verification;
 use serde_json::{Value, json};
 
-use super::crowd::Experience;
+use super::experience::Experience;
 use super::hall::Hall;
 use super::tally::OrderTally;
 
@@ -109,7 +109,9 @@ impl Report {
                 "cancelled": self.orders.cancelled,
                 "stuck": self.orders.stuck,
                 "retried": self.orders.retried,
+                "partly_cancelled": self.orders.partly_cancelled,
             },
+            "refunds": {"done": self.orders.refunds, "amount_minor": self.orders.refunded_minor, "currency": "EUR"},
             "tickets": self.orders.tickets,
             "revenue": {"amount_minor": self.orders.revenue_minor, "currency": "EUR"},
             "oversold": self.oversold,
@@ -140,8 +142,8 @@ impl fmt::Display for Report {
         writeln!(f, "  {}\n", sparkline(&experience.holds_by_second))?;
         writeln!(
             f,
-            "  buyers   {:>8}  {} with tickets, {} found nothing left, {} left without paying, {} declined",
-            self.buyers, experience.happy, experience.empty_handed, experience.left, experience.declined
+            "  buyers   {:>8}  {} with tickets, {} gave theirs back, {} found nothing left, {} left without paying, {} declined",
+            self.buyers, experience.happy, experience.gave_back, experience.empty_handed, experience.left, experience.declined
         )?;
         writeln!(
             f,
@@ -163,7 +165,9 @@ impl fmt::Display for Report {
             orders.stuck,
             orders.retried
         )?;
-        writeln!(f, "  tickets  {:>8}  for {}.{:02} EUR", orders.tickets, orders.revenue_minor / 100, orders.revenue_minor % 100)?;
+        let euros = |minor: i64| format!("{}.{:02} EUR", minor / 100, minor % 100);
+        let (revenue, refunded) = (euros(orders.revenue_minor), euros(orders.refunded_minor));
+        writeln!(f, "  tickets  {:>8}  for {revenue}; {refunded} given back in {} refunds", orders.tickets, orders.refunds)?;
         writeln!(f, "  hold, over HTTP and durable: p50 {p50:.1} ms, p99 {p99:.1} ms, max {max:.1} ms\n")?;
         writeln!(f, "  oversold          {:>6}   places given to two buyers", self.oversold)?;
         writeln!(f, "  false refusals    {:>6}   \"taken\" or \"sold out\" while there was room", self.false_refusals)?;

@@ -69,9 +69,9 @@ impl World {
     pub(super) async fn settle(&self, patience: Duration) -> anyhow::Result<()> {
         let deadline = tokio::time::Instant::now() + patience;
         loop {
-            let orders: usize = self.engine.status().partitions.iter().map(|partition| partition.live_orders).sum();
+            let sagas: usize = self.engine.status().partitions.iter().map(|partition| partition.live_sagas).sum();
             let held: u64 = self.engine.held_places();
-            if (orders == 0 && held == 0) || tokio::time::Instant::now() > deadline {
+            if (sagas == 0 && held == 0) || tokio::time::Instant::now() > deadline {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

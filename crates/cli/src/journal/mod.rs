@@ -1,6 +1,9 @@
 //! The journal of a directory, read without an engine. Nothing is ever changed here.
 
+mod definition;
 pub(crate) mod describe;
+pub(crate) mod names;
+mod refusal;
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};

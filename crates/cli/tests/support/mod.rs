@@ -1,7 +1,7 @@
 //! Runs the real binary: commands that end, and servers on a free port.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "each test uses its part; a test may panic")]
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -217,11 +217,56 @@ impl Stage {
         Run::of(self.command().args(["--output", "json"]).args(args)).json()
     }
 
+    /// Another open show of the race track: what `SHOW` sells, and more flags.
+    #[track_caller]
+    pub(crate) fn open_show(&self, flags: &[&str]) -> String {
+        let venue = self.json(&["venue", "list"])["venues"][0]["venue"].as_str().unwrap().to_owned();
+        let made = self.json(&[&["show", "create", "--venue", &venue], SHOW, flags].concat());
+        let show = made["show"].as_str().unwrap().to_owned();
+        self.json(&["show", "open", &show]);
+        show
+    }
+
+    /// Holds items and orders them. A manual order waits for its money, any other is waited for.
+    #[track_caller]
+    pub(crate) fn order(&self, show: &str, items: &[&str], provider: &str) -> Value {
+        let items: Vec<&str> = items.iter().flat_map(|item| ["--item", item]).collect();
+        let hold = self.json(&[&["hold", "place", show], items.as_slice()].concat());
+        let wait = if provider == "manual" { "1s" } else { "10s" };
+        let place = ["order", "place", hold["hold"].as_str().unwrap(), "--provider", provider, "--payment-token", "approve"];
+        let mut order = self.json(&[place.as_slice(), &["--wait", wait]].concat());
+        order["hold_token"] = hold["token"].clone();
+        order
+    }
+
+    /// Asks until an order is as it should be.
+    #[track_caller]
+    pub(crate) fn until(&self, order: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let started = Instant::now();
+        loop {
+            let seen = self.json(&["order", "show", order]);
+            if fits(&seen) {
+                return seen;
+            }
+            assert!(started.elapsed() < PATIENCE, "{what}: {seen}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Stops the server; the directory stays.
     pub(crate) fn stop(self) -> (tempfile::TempDir, Run) {
         let run = self.server.stop();
         (self.directory, run)
     }
+}
+
+/// Runs a command with something on its stdin.
+pub(crate) fn fed(command: &mut Command, input: &[u8]) -> Run {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Run { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
 /// Every file below a directory.

@@ -6,8 +6,9 @@
 
 use guichet_domain::Command;
 use guichet_domain::commands::{
-    AdoptShow, CreateApiKey, CreateShow, ExtendHold, PlaceHold, PlaceOrder, RegisterVenue, ReleaseHold, ReportEffect, RevokeApiKey,
-    SetSaleState,
+    AdoptShow, BlockSeats, CancelOrder, CheckInTicket, ConfirmPayment, ConfirmPayout, CreateApiKey, CreateShow, ExtendHold, PlaceHold,
+    PlaceOrder, RefundOrder, RegisterVenue, ReleaseHold, ReportEffect, ResolveLatePayment, RetrySaga, RevokeApiKey, SetSaleState,
+    UnblockSeats,
 };
 use guichet_domain::saga::{EffectOutcome, StepError};
 use guichet_domain::show::ShowDefinition;
@@ -62,13 +63,46 @@ fn put(command: &Command, writer: &mut Writer<'_>) {
         Command::PlaceHold(PlaceHold { show, items, ttl_ms, buyer_ref }) => put!(writer, 7, show, items, ttl_ms, buyer_ref),
         Command::ExtendHold(ExtendHold { hold, ttl_ms }) => put!(writer, 8, hold, ttl_ms),
         Command::ReleaseHold(ReleaseHold { hold }) => put!(writer, 9, hold),
-        Command::PlaceOrder(PlaceOrder { holds, payment, buyer }) => put!(writer, 10, holds, payment, buyer),
+        // The terms follow from the provider.
+        Command::PlaceOrder(PlaceOrder { holds, payment, terms: _, buyer }) => put!(writer, 10, holds, payment, buyer),
         Command::ReportEffect(ReportEffect { saga, step, direction, outcome }) => put!(writer, 11, saga, step, direction, outcome),
+        Command::CancelOrder(CancelOrder { order, positions, reason, waive_fee }) => {
+            put!(writer, 12, order, positions, reason, waive_fee);
+        }
+        Command::RefundOrder(RefundOrder { order, amount_minor, note }) => put!(writer, 13, order, amount_minor, note),
+        Command::BlockSeats(BlockSeats { show, seats, reason }) => put!(writer, 14, show, seats, reason),
+        Command::UnblockSeats(UnblockSeats { show, seats }) => put!(writer, 15, show, seats),
+        Command::ConfirmPayment(ConfirmPayment { order, provider, amount_minor, reference, taken }) => {
+            put!(writer, 16, order, provider, amount_minor, reference, taken);
+        }
+        Command::ConfirmPayout(ConfirmPayout { order, provider, amount_minor, reference }) => {
+            put!(writer, 17, order, provider, amount_minor, reference);
+        }
+        Command::ResolveLatePayment(ResolveLatePayment { order, policy }) => put!(writer, 18, order, policy),
+        Command::RetrySaga(RetrySaga { saga }) => put!(writer, 19, saga),
+        Command::CheckInTicket(CheckInTicket { ticket, show, list, gate, scanned_offline_at_unix_ms }) => {
+            put!(writer, 20, ticket, show, list, gate, scanned_offline_at_unix_ms);
+        }
     }
 }
 
 fn put_draft(draft: &ShowDefinition, writer: &mut Writer<'_>) {
-    let ShowDefinition { id: _, venue, name, starts_at_unix_ms, currency, products, quotas, order_deadline_ms } = draft;
+    let ShowDefinition {
+        id: _,
+        venue,
+        name,
+        starts_at_unix_ms,
+        currency,
+        products,
+        quotas,
+        order_deadline_ms,
+        transfer_deadline_ms,
+        window,
+        per_buyer_max,
+        late_payment,
+        cancellation_fees,
+        check_in_lists,
+    } = draft;
     venue.put(writer);
     name.put(writer);
     starts_at_unix_ms.put(writer);
@@ -76,4 +110,10 @@ fn put_draft(draft: &ShowDefinition, writer: &mut Writer<'_>) {
     products.put(writer);
     quotas.put(writer);
     order_deadline_ms.put(writer);
+    transfer_deadline_ms.put(writer);
+    window.put(writer);
+    per_buyer_max.put(writer);
+    late_payment.put(writer);
+    cancellation_fees.put(writer);
+    check_in_lists.put(writer);
 }

@@ -8,7 +8,7 @@ use guichet_domain::key::{ApiKey, Scope};
 use guichet_domain::order::{CancelReason, PaymentRequest};
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
 use guichet_domain::seating::SeatingPlan;
-use guichet_domain::show::{SaleState, ShowDefinition};
+use guichet_domain::show::{LatePayment, SaleState, ShowDefinition};
 use guichet_domain::{ApiKeyId, Event, HoldId, OrderId, SagaId, ShowId, TicketId, VenueId};
 
 use super::layout::layout;
@@ -22,6 +22,8 @@ layout!(enum Event, "unknown event" {
     // A show.
     16 = ShowAdopted { definition: Arc<ShowDefinition>, plan: Arc<SeatingPlan> },
     17 = SaleStateChanged { show: ShowId, state: SaleState },
+    18 = SeatsBlocked { show: ShowId, seats: Vec<u32>, reason: String },
+    19 = SeatsUnblocked { show: ShowId, seats: Vec<u32> },
     // Holds.
     32 = HoldPlaced { hold: HoldId, show: ShowId, items: Arc<[HoldItem]>, expires_at_unix_ms: u64, buyer_ref: Option<[u8; 16]> },
     33 = HoldExtended { hold: HoldId, expires_at_unix_ms: u64 },
@@ -41,16 +43,31 @@ layout!(enum Event, "unknown event" {
     },
     49 = SeatsBooked { order: OrderId, first_ticket: TicketId, tickets: u32 },
     50 = BookingReversed { order: OrderId },
-    51 = PaymentAuthorised { order: OrderId },
+    51 = PaymentAuthorised { order: OrderId, authorisation: String },
     52 = PaymentDeclined { order: OrderId },
     53 = PaymentUnknown { order: OrderId },
     54 = PaymentCaptured { order: OrderId },
     55 = PaymentVoided { order: OrderId },
-    56 = PaymentRefunded { order: OrderId },
-    57 = TicketsIssued { order: OrderId },
+    56 = PaymentRefunded { order: OrderId, saga: SagaId, amount_minor: i64 },
+    57 = TicketsIssued { order: OrderId, key_id: [u8; 4] },
     58 = OrderConfirmed { order: OrderId },
     59 = OrderCancelled { order: OrderId, reason: CancelReason },
     60 = OrderStuck { order: OrderId },
+    // After the sale.
+    64 = CancelRequested { order: OrderId, reason: CancelReason },
+    65 = PositionsCancelled { order: OrderId, positions: Vec<u32>, fees_minor: Vec<i64>, reason: CancelReason },
+    66 = RefundStarted { order: OrderId, saga: SagaId, amount_minor: i64, note: String },
+    67 = PaymentArrivedLate { order: OrderId, saga: SagaId, amount_minor: i64, reference: String, policy: LatePayment },
+    68 = LatePolicyChosen { order: OrderId, policy: LatePayment },
+    69 = OrderReinstated { order: OrderId, items: Vec<Arc<[HoldItem]>>, first_ticket: TicketId, tickets: u32 },
+    70 = TicketCheckedIn {
+        order: OrderId,
+        ticket: TicketId,
+        list: u16,
+        gate: String,
+        scanned_at_unix_ms: u64,
+        offline: bool
+    },
     // Sagas.
     80 = SagaStarted { saga: SagaId, definition: SagaRef, order: OrderId },
     81 = EffectIntended { saga: SagaId, step: u8, direction: Direction, attempt: u32, effect: Effect },
@@ -60,6 +77,7 @@ layout!(enum Event, "unknown event" {
     85 = SagaCompleted { saga: SagaId },
     86 = SagaCompensated { saga: SagaId },
     87 = SagaStuck { saga: SagaId, step: u8, error: StepError },
+    88 = SagaResumed { saga: SagaId, step: u8, direction: Direction },
 });
 
 layout!(
@@ -85,6 +103,8 @@ layout!(enum CancelReason, "unknown reason of a cancellation" {
     1 = PaymentDeclined,
     2 = DeadlinePassed,
     3 = StepFailed,
+    4 = ByBuyer,
+    5 = ByOperator,
 });
 
 layout!(
@@ -99,4 +119,5 @@ layout!(
 layout!(enum Scope, "unknown scope of an API key" {
     1 = Admin,
     2 = Shop,
+    3 = CheckIn,
 });

@@ -16,7 +16,7 @@
 //! | `String` | length, UTF-8 |
 //! | `Option` | 0, or 1 and the value |
 //! | lists | count, elements |
-//! | structs | their fields |
+//! | structs, pairs | their fields |
 //! | enums | tag, then the variant's fields |
 
 use std::sync::Arc;
@@ -263,6 +263,21 @@ impl<T: Wire> Wire for Option<T> {
     }
 }
 
+impl<A: Wire, B: Wire> Wire for (A, B) {
+    const BYTES_MIN: usize = A::BYTES_MIN + B::BYTES_MIN;
+
+    #[inline]
+    fn put(&self, writer: &mut Writer<'_>) {
+        self.0.put(writer);
+        self.1.put(writer);
+    }
+
+    #[inline]
+    fn get(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Ok((A::get(reader)?, B::get(reader)?))
+    }
+}
+
 /// Writes a list.
 #[inline]
 pub(crate) fn put_list<T: Wire>(list: &[T], writer: &mut Writer<'_>) {
@@ -313,6 +328,20 @@ impl<T: Wire> Wire for Arc<[T]> {
             1 => Ok(Arc::new([T::get(reader)?])),
             count => Ok(get_elements(count, reader)?.into()),
         }
+    }
+}
+
+impl<T: Wire> Wire for Box<T> {
+    const BYTES_MIN: usize = T::BYTES_MIN;
+
+    #[inline]
+    fn put(&self, writer: &mut Writer<'_>) {
+        T::put(self, writer);
+    }
+
+    #[inline]
+    fn get(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        T::get(reader).map(Box::new)
     }
 }
 

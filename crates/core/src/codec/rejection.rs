@@ -1,7 +1,8 @@
 //! Rejections. Their tags are as stable as their codes, and never used twice.
 
+use guichet_domain::order::OrderState;
 use guichet_domain::show::SaleState;
-use guichet_domain::{HoldId, OrderId, Rejection, SagaId, ShowId, VenueId};
+use guichet_domain::{HoldId, OrderId, Rejection, SagaId, ShowId, TicketId, VenueId};
 
 use super::layout::layout;
 
@@ -30,11 +31,49 @@ layout!(enum Rejection, "unknown rejection" {
     22 = NoHolds,
     23 = TooManyHolds { holds: u32 },
     24 = HoldTwice { hold: HoldId },
-    25 = HoldsOfDifferentShows,
+    25 = MixedCurrencies,
     26 = AmountTooLarge,
     27 = OrderNotFound { order: OrderId },
     28 = SagaNotFound { saga: SagaId },
     29 = StepNotPending { saga: SagaId },
     30 = KeyNotFound,
     31 = WrongPartition,
+    32 = OutsideSaleWindow {
+        show: ShowId,
+        product: Option<u16>,
+        opens_at_unix_ms: Option<u64>,
+        closes_at_unix_ms: Option<u64>
+    },
+    33 = BuyerRefRequired { show: ShowId },
+    34 = LimitExceeded { show: ShowId, limit: u32, has: u32, requested: u32 },
+    35 = OrderAlreadyCancelled { order: OrderId },
+    36 = OrderNotConfirmed { order: OrderId, state: OrderState },
+    37 = OrderStuck { order: OrderId },
+    38 = UnknownPosition { order: OrderId, position: u32 },
+    39 = PositionCancelled { order: OrderId, position: u32 },
+    40 = NothingSelected,
+    41 = RefundTooLarge { order: OrderId, requested_minor: i64, left_minor: i64 },
+    42 = WrongProvider { order: OrderId, provider: String },
+    43 = WrongAmount { order: OrderId, expected_minor: i64, received_minor: i64 },
+    44 = PaymentAlreadyKnown { order: OrderId },
+    45 = OrderAlreadyPaid { order: OrderId },
+    46 = NotAwaitingPayment { order: OrderId },
+    47 = NoPayoutPending { order: OrderId, amount_minor: i64 },
+    48 = NoLatePayment { order: OrderId },
+    49 = SeatNotBlocked { show: ShowId, seats: Vec<u32> },
+    50 = TicketNotFound { ticket: TicketId },
+    51 = TicketCancelled { ticket: TicketId },
+    52 = TicketOfOtherShow { ticket: TicketId, show: ShowId },
+    53 = UnknownCheckInList { show: ShowId, list: u16 },
+    54 = TicketNotOnList { ticket: TicketId, list: u16 },
+    55 = TicketAlreadyUsed { ticket: TicketId, gate: String, scanned_at_unix_ms: u64 },
+    56 = SagaNotStuck { saga: SagaId },
+});
+
+layout!(enum OrderState, "unknown order state" {
+    1 = Placed,
+    2 = AwaitingPayment,
+    3 = Confirmed,
+    4 = Cancelled,
+    5 = Stuck,
 });

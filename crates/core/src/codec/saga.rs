@@ -1,7 +1,7 @@
 //! Sagas: effects and the errors of steps.
 
 use guichet_domain::money::Currency;
-use guichet_domain::order::PaymentRequest;
+use guichet_domain::order::{CancelReason, PaymentRequest};
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
 use guichet_domain::{OrderId, TicketId};
 
@@ -34,4 +34,6 @@ layout!(enum StepError, "unknown error of a step" {
     4 = DeadlinePassed,
     5 = HoldGone,
     6 = Failed(why: String),
+    7 = Cancelled(reason: CancelReason),
+    8 = GivenBack,
 });

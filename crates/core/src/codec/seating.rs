@@ -2,7 +2,7 @@
 
 use guichet_domain::money::Currency;
 use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Section, Zone};
-use guichet_domain::show::{Admits, Product, Quota, SaleState, ShowDefinition};
+use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
 use guichet_domain::{ShowId, VenueId};
 
 use super::CodecError;
@@ -114,6 +114,40 @@ layout!(
         products: Vec<Product>,
         quotas: Vec<Quota>,
         order_deadline_ms: u64,
+        transfer_deadline_ms: u64,
+        window: SaleWindow,
+        per_buyer_max: Option<u32>,
+        late_payment: LatePayment,
+        cancellation_fees: Vec<CancellationFee>,
+        check_in_lists: Vec<CheckInList>,
+    }
+);
+
+layout!(
+    struct SaleWindow {
+        opens_at_unix_ms: Option<u64>,
+        closes_at_unix_ms: Option<u64>,
+    }
+);
+
+layout!(enum LatePayment, "unknown policy for late payments" {
+    1 = SameSeat,
+    2 = EquivalentSeat,
+    3 = Refund,
+});
+
+layout!(
+    struct CancellationFee {
+        within_ms: u64,
+        price_bp: u16,
+        fixed_minor: i64,
+    }
+);
+
+layout!(
+    struct CheckInList {
+        name: String,
+        products: Vec<u16>,
     }
 );
 
@@ -123,6 +157,7 @@ layout!(
         price_minor: i64,
         admits: Admits,
         quotas: Vec<u16>,
+        window: SaleWindow,
     }
 );
 

@@ -7,7 +7,7 @@ use guichet_domain::id::IdParts;
 use guichet_domain::key::{ApiKey, Scope};
 use guichet_domain::money::Currency;
 use guichet_domain::seating::SeatingPlan;
-use guichet_domain::show::{Admits, Product, Quota, SaleState, ShowDefinition};
+use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
 use guichet_domain::{ApiKeyId, Command, Event, ShowId, VenueId, commands};
 use sha2::{Digest, Sha256};
 
@@ -22,6 +22,10 @@ const CATALOGUE: u16 = 0;
 const SECRET_PREFIX: &str = "gk_";
 /// How long an order may take to be paid unless the show says otherwise, in milliseconds.
 const ORDER_DEADLINE_MS_DEFAULT: u64 = 15 * 60 * 1_000;
+/// How long an order may wait for a transfer unless the show says otherwise, in milliseconds: banks need days, and weekends count.
+const TRANSFER_DEADLINE_MS_DEFAULT: u64 = 7 * 24 * 60 * 60 * 1_000;
+/// The check-in list of a show that names none.
+const CHECK_IN_LIST_DEFAULT: &str = "main";
 
 /// A show about to be made, by names.
 #[derive(Clone, Debug)]
@@ -40,6 +44,49 @@ pub struct ShowDraft {
     pub quotas: Vec<(String, u32)>,
     /// How long an order may take to be paid, in milliseconds. Default: 15 minutes.
     pub order_deadline_ms: Option<u64>,
+    /// How long an order may wait for a transfer, in milliseconds. Default: 7 days.
+    pub transfer_deadline_ms: Option<u64>,
+    /// When it is sold, as long as its sale is open.
+    pub window: SaleWindow,
+    /// Most places that one buyer may hold and own.
+    pub per_buyer_max: Option<u32>,
+    /// What happens to money that comes too late.
+    pub late_payment: LatePayment,
+    /// What late cancellations cost.
+    pub cancellation_fees: Vec<CancellationFee>,
+    /// Controls at the door. Default: one called `main` for all products.
+    pub check_in_lists: Vec<CheckInListDraft>,
+}
+
+/// A check-in list about to be made, by names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckInListDraft {
+    /// Its name.
+    pub name: String,
+    /// Products whose tickets may pass; none means all.
+    pub products: Vec<String>,
+}
+
+impl ShowDraft {
+    /// A show with nothing but defaults, to be filled in.
+    #[must_use]
+    pub fn new(venue: VenueId, name: impl Into<String>, currency: Currency) -> Self {
+        Self {
+            venue,
+            name: name.into(),
+            starts_at_unix_ms: None,
+            currency,
+            products: Vec::new(),
+            quotas: Vec::new(),
+            order_deadline_ms: None,
+            transfer_deadline_ms: None,
+            window: SaleWindow::default(),
+            per_buyer_max: None,
+            late_payment: LatePayment::default(),
+            cancellation_fees: Vec::new(),
+            check_in_lists: Vec::new(),
+        }
+    }
 }
 
 /// A product about to be made, by names.
@@ -53,6 +100,8 @@ pub struct ProductDraft {
     pub categories: Vec<String>,
     /// Quotas that each one draws on.
     pub quotas: Vec<String>,
+    /// When it is sold, inside the window of the show.
+    pub window: SaleWindow,
 }
 
 /// A new API key with its secret, which is shown once and stored nowhere.
@@ -72,7 +121,10 @@ impl ShowDraft {
                 quotas.push(Quota { name: area.label.clone(), size: area.capacity });
             }
         }
-        let products = self.products.iter().map(|product| product.define(plan, &quotas)).collect::<Result<_, _>>()?;
+        let products: Vec<Product> = self.products.iter().map(|product| product.define(plan, &quotas)).collect::<Result<_, _>>()?;
+        let everybody = [CheckInListDraft { name: CHECK_IN_LIST_DEFAULT.into(), products: Vec::new() }];
+        let lists = if self.check_in_lists.is_empty() { &everybody[..] } else { &self.check_in_lists };
+        let check_in_lists = lists.iter().map(|list| list.define(&products)).collect::<Result<_, _>>()?;
         let nothing = IdParts { partition: 0, incarnation: 0, created_at_unix_ms: 0, sequence: 0 };
         Ok(ShowDefinition {
             id: ShowId::new(nothing),
@@ -83,7 +135,26 @@ impl ShowDraft {
             products,
             quotas,
             order_deadline_ms: self.order_deadline_ms.unwrap_or(ORDER_DEADLINE_MS_DEFAULT),
+            transfer_deadline_ms: self.transfer_deadline_ms.unwrap_or(TRANSFER_DEADLINE_MS_DEFAULT),
+            window: self.window,
+            per_buyer_max: self.per_buyer_max,
+            late_payment: self.late_payment,
+            cancellation_fees: self.cancellation_fees.clone(),
+            check_in_lists,
         })
+    }
+}
+
+impl CheckInListDraft {
+    fn define(&self, products: &[Product]) -> Result<CheckInList, Invalid> {
+        let index = |name: &String| {
+            let index = products.iter().position(|product| product.name == *name).and_then(|index| u16::try_from(index).ok());
+            index.ok_or_else(|| {
+                let known: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
+                Invalid::InvalidShow(format!("check-in list \"{}\" names the product \"{name}\", there is {}", self.name, known.join(", ")))
+            })
+        };
+        Ok(CheckInList { name: self.name.clone(), products: self.products.iter().map(index).collect::<Result<_, _>>()? })
     }
 }
 
@@ -104,7 +175,7 @@ impl ProductDraft {
         let categories: Vec<u16> = self.categories.iter().map(category).collect::<Result<_, _>>()?;
         let admits = if categories.is_empty() { Admits::Quantity } else { Admits::Seats { categories } };
         let quotas = self.quotas.iter().map(quota).collect::<Result<_, _>>()?;
-        Ok(Product { name: self.name.clone(), price_minor: self.price_minor, admits, quotas })
+        Ok(Product { name: self.name.clone(), price_minor: self.price_minor, admits, quotas, window: self.window })
     }
 }
 

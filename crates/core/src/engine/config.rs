@@ -8,11 +8,15 @@ use std::time::Duration;
 use guichet_broker::{Disk, Durability};
 
 use crate::clock::{Clock, SystemClock};
-use crate::providers::{PaymentProvider, SimulatedProvider};
+use crate::providers::{ManualProvider, PaymentProvider, SimulatedProvider};
 
 /// Requests that wait in front of one shard. Each is decided in microseconds and a commit takes milliseconds, so a full mailbox is
 /// well under a second of work; beyond it callers are told `busy` at once.
 pub const MAILBOX_CAPACITY: usize = 65_536;
+
+/// Records between two snapshots of a partition. A start replays at most as many, in about a second; taking a snapshot costs a core
+/// for a few seconds, and at this distance a shard at its full speed has it done before the next is due.
+pub const SNAPSHOT_EVERY_RECORDS: u64 = 1_000_000;
 
 /// Settings of an engine, with a default for each.
 #[derive(Clone)]
@@ -26,6 +30,7 @@ pub struct Config {
     pub(crate) providers: BTreeMap<String, Arc<dyn PaymentProvider>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) disk: Option<Arc<dyn Disk>>,
+    pub(crate) snapshot_every_records: u64,
 }
 
 impl Config {
@@ -33,6 +38,7 @@ impl Config {
     #[must_use]
     pub fn at(directory: impl AsRef<Path>) -> Self {
         let simulated: Arc<dyn PaymentProvider> = Arc::new(SimulatedProvider::default());
+        let manual: Arc<dyn PaymentProvider> = Arc::new(ManualProvider);
         Self {
             directory: directory.as_ref().to_owned(),
             durability: Durability::Fsync,
@@ -40,9 +46,10 @@ impl Config {
             segment_bytes: 256 << 20,
             mailbox_capacity: MAILBOX_CAPACITY,
             provider_patience: Duration::from_secs(10),
-            providers: BTreeMap::from([("simulated".to_owned(), simulated)]),
+            providers: BTreeMap::from([("manual".to_owned(), manual), ("simulated".to_owned(), simulated)]),
             clock: Arc::new(SystemClock::default()),
             disk: None,
+            snapshot_every_records: SNAPSHOT_EVERY_RECORDS,
         }
     }
 
@@ -81,7 +88,8 @@ impl Config {
         self
     }
 
-    /// Registers a payment provider under the name that orders use. `simulated` is there from the start.
+    /// Registers a payment provider under the name that orders use. `simulated` and `manual` are there from the
+    /// start.
     #[must_use]
     pub fn payment_provider(mut self, name: impl Into<String>, provider: Arc<dyn PaymentProvider>) -> Self {
         self.providers.insert(name.into(), provider);
@@ -92,6 +100,14 @@ impl Config {
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Records of a partition after which a snapshot is taken in the background; 0 takes none but on demand. Default:
+    /// [`SNAPSHOT_EVERY_RECORDS`].
+    #[must_use]
+    pub fn snapshot_every_records(mut self, records: u64) -> Self {
+        self.snapshot_every_records = records;
         self
     }
 

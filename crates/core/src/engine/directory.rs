@@ -1,21 +1,19 @@
-//! The data directory: its format, its number of partitions, its secrets.
+//! The data directory: its format, its number of partitions, and how a file of it is replaced.
 //!
-//! `format` is text and written once, when the directory is made; `secrets` is readable by its owner alone. Both are written to the
-//! side, synced and renamed, so a crash leaves either nothing or all.
+//! `format` is text and written once, when the directory is made. It and the secrets are written to the side, synced and renamed, so
+//! a crash leaves either what was there or all of the new.
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::error::OpenError;
 
 /// The format of directories that this program makes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 const FORMAT_FILE: &str = "format";
-const SECRETS_FILE: &str = "secrets";
-const SECRETS_MAGIC: &[u8] = b"guichet secrets 1\n";
 
 /// What a directory says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,14 +22,6 @@ pub struct Manifest {
     pub partitions: u16,
     /// Which life of the data this is; part of every id. A restore begins a new one.
     pub incarnation: u16,
-}
-
-/// Keys that never leave the directory.
-pub(crate) struct Secrets {
-    /// Makes hold tokens and hashes buyer references.
-    pub(crate) token_key: [u8; 32],
-    /// Signs ticket codes.
-    pub(crate) ticket_key: [u8; 32],
 }
 
 pub(crate) fn unusable(path: &Path) -> impl FnOnce(std::io::Error) -> OpenError {
@@ -89,34 +79,18 @@ pub(crate) fn manifest(directory: &Path, show_partitions: u16) -> Result<Manifes
     let incarnation = u16::from_be_bytes(random::<2>()?) & 0x0fff;
     let manifest = Manifest { partitions: show_partitions + 1, incarnation };
     let text = format!("guichet {FORMAT}\npartitions {}\nincarnation {}\n", manifest.partitions, manifest.incarnation);
-    write_once(directory, FORMAT_FILE, text.as_bytes())?;
+    write_aside(directory, FORMAT_FILE, text.as_bytes())?;
     Ok(manifest)
 }
 
-/// Reads the secrets, or makes them.
-pub(crate) fn secrets(directory: &Path) -> Result<Secrets, OpenError> {
-    let path = directory.join(SECRETS_FILE);
-    match fs::read(&path) {
-        Ok(bytes) => parse_secrets(&bytes).ok_or_else(|| OpenError::DamagedFile { path, what: "it has a wrong form".into() }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let secrets = Secrets { token_key: random()?, ticket_key: random()? };
-            let bytes = [SECRETS_MAGIC, &secrets.token_key, &secrets.ticket_key].concat();
-            write_once(directory, SECRETS_FILE, &bytes)?;
-            Ok(secrets)
-        }
-        Err(source) => Err(OpenError::Directory { path, source }),
-    }
-}
-
-fn parse_secrets(bytes: &[u8]) -> Option<Secrets> {
-    let (token_key, ticket_key) = bytes.strip_prefix(SECRETS_MAGIC)?.split_at_checked(32)?;
-    Some(Secrets { token_key: token_key.try_into().ok()?, ticket_key: ticket_key.try_into().ok()? })
-}
-
-fn write_once(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), OpenError> {
+/// Replaces a file of the directory, or makes it; only its owner may read it. When it returns, the new file is durable; a crash before
+/// that leaves the file before or the new one, never a mixture.
+pub(super) fn write_aside(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), OpenError> {
     let (aside, path): (PathBuf, PathBuf) = (directory.join(format!("{name}.new")), directory.join(name));
     let write = || {
         let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+        // What an earlier crash left there keeps its own mode otherwise.
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&aside, &path)?;

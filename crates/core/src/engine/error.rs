@@ -38,6 +38,16 @@ pub enum OpenError {
         /// What this program reads.
         expected: u32,
     },
+    /// The secrets were written by another version.
+    #[error("{path} has version {found}, this program reads version {expected}; use the program that wrote it")]
+    OtherSecrets {
+        /// Which.
+        path: PathBuf,
+        /// What stands there.
+        found: String,
+        /// What this program reads.
+        expected: u32,
+    },
     /// A file of the directory is damaged.
     #[error("{path} is damaged: {what}; restore it from a backup")]
     DamagedFile {
@@ -125,7 +135,7 @@ pub enum Invalid {
     UnknownSeat { seat: String, example: String },
     #[error("there is no payment provider \"{provider}\"; there is {known}")]
     UnknownProvider { provider: String, known: String },
-    #[error("the holds are in different partitions; place one order for each show")]
+    #[error("the holds are in different partitions; place one order for each partition")]
     HoldsOfDifferentShows,
     #[error("the plan has {} fault(s), the first: {}", faults.len(), faults.first().map(ToString::to_string).unwrap_or_default())]
     InvalidPlan { faults: Vec<PlanFault> },
@@ -133,6 +143,14 @@ pub enum Invalid {
     InvalidShow(String),
     #[error("{0}")]
     BuyerTooLong(String),
+    #[error("{0}")]
+    NotATicket(String),
+    #[error("the ticket is for another show")]
+    TicketOfOtherShow,
+    #[error("the show has no check-in list \"{list}\"; it has {known}")]
+    UnknownCheckInList { list: String, known: String },
+    #[error("the e-mail address is empty")]
+    EmailEmpty,
 }
 
 impl Invalid {
@@ -150,6 +168,10 @@ impl Invalid {
             Self::InvalidPlan { .. } => "invalid_plan",
             Self::InvalidShow(_) => "invalid_show",
             Self::BuyerTooLong(_) => "buyer_too_long",
+            Self::NotATicket(_) => "not_a_ticket",
+            Self::TicketOfOtherShow => "ticket_of_other_show",
+            Self::UnknownCheckInList { .. } => "unknown_check_in_list",
+            Self::EmailEmpty => "email_empty",
         }
     }
 }
@@ -177,9 +199,20 @@ pub enum Fault {
     /// The journal does not hold what it should.
     #[error("the journal cannot be read: {0}")]
     Journal(String),
-    /// The vault cannot keep or read a buyer's details.
-    #[error("the buyer's details cannot be kept: {0}")]
+    /// The vault cannot keep, read or erase a buyer's details.
+    #[error("the buyer's details cannot be reached: {0}")]
     Vault(String),
+    /// A new ticket key cannot be kept; the one before goes on signing.
+    #[error("the new ticket key cannot be kept: {0}")]
+    TicketKey(String),
+    /// A snapshot was not taken; nothing else is concerned.
+    #[error("no snapshot was taken of partition {partition}: {why}")]
+    Snapshot {
+        /// Of which partition.
+        partition: u16,
+        /// Why.
+        why: String,
+    },
     /// The lists cannot be read.
     #[error("the lists cannot be read: {0}")]
     Lists(String),

@@ -8,6 +8,7 @@ use data_encoding::BASE64URL_NOPAD;
 use guichet_domain::hold::{Claim, HoldItem, TTL_MS_DEFAULT};
 use guichet_domain::{Command, Event, HoldId, ShowId, commands};
 
+use super::change::Change;
 use super::submit::Sent;
 use super::{CommandError, Fault, Guichet, Invalid, Receipt};
 use crate::idempotency::{Caller, IdempotencyKey};
@@ -129,42 +130,6 @@ impl<'a> IntoFuture for PlaceHold<'a> {
     }
 }
 
-/// A change of a hold about to be made; await it.
-#[must_use = "nothing happens before it is awaited"]
-pub struct HoldCommand<'a> {
-    engine: &'a Guichet,
-    hold: HoldId,
-    command: Command,
-    key: Option<IdempotencyKey>,
-    caller: Caller,
-}
-
-impl HoldCommand<'_> {
-    /// The same key is the same change.
-    pub fn key(mut self, key: IdempotencyKey) -> Self {
-        self.key = Some(key);
-        self
-    }
-
-    /// On whose behalf.
-    pub fn caller(mut self, caller: Caller) -> Self {
-        self.caller = caller;
-        self
-    }
-}
-
-impl<'a> IntoFuture for HoldCommand<'a> {
-    type Output = Result<Receipt, CommandError>;
-    type IntoFuture = Placing<'a, Receipt>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let sent = Sent::new(self.hold.partition(), self.command, self.key, self.caller, self.hold.bits());
-            self.engine.execute(sent).await
-        })
-    }
-}
-
 impl Guichet {
     /// Claims seats and quantities, all or nothing. Durable when it returns.
     ///
@@ -211,19 +176,19 @@ impl Guichet {
     ///
     /// # Errors
     /// Awaiting it gives [`CommandError::Rejected`] when the hold has ended or belongs to an order.
-    pub fn extend_hold(&self, hold: HoldId, ttl: Duration) -> HoldCommand<'_> {
+    pub fn extend_hold(&self, hold: HoldId, ttl: Duration) -> Change<'_> {
         let ttl_ms = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
         let command = Command::ExtendHold(commands::ExtendHold { hold, ttl_ms });
-        HoldCommand { engine: self, hold, command, key: None, caller: Caller::EMBEDDER }
+        Change::new(self, hold, command)
     }
 
     /// Gives everything back that a hold claims.
     ///
     /// # Errors
     /// Awaiting it gives [`CommandError::Rejected`] when the hold has ended or belongs to an order.
-    pub fn release_hold(&self, hold: HoldId) -> HoldCommand<'_> {
+    pub fn release_hold(&self, hold: HoldId) -> Change<'_> {
         let command = Command::ReleaseHold(commands::ReleaseHold { hold });
-        HoldCommand { engine: self, hold, command, key: None, caller: Caller::EMBEDDER }
+        Change::new(self, hold, command)
     }
 
     /// The secret of a hold: a keyed hash of its id, so that it is the same again for a repeated command and stored nowhere.
@@ -242,7 +207,7 @@ impl Guichet {
     }
 
     pub(crate) fn keyed_hash(&self, purpose: &str, bytes: &[u8]) -> [u8; 16] {
-        let mut hasher = blake3::Hasher::new_keyed(&self.inner.secrets.token_key);
+        let mut hasher = blake3::Hasher::new_keyed(&self.inner.token_key);
         hasher.update(purpose.as_bytes()).update(&[0]).update(bytes);
         let mut hash = [0; 16];
         hash.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
@@ -274,7 +239,7 @@ fn resolve(item: &Item, show: &ShowView) -> Result<HoldItem, Invalid> {
     Ok(HoldItem { product, claim })
 }
 
-fn seat_by_label(label: &str, show: &ShowView) -> Result<u32, Invalid> {
+pub(super) fn seat_by_label(label: &str, show: &ShowView) -> Result<u32, Invalid> {
     show.seats_by_label.get(label).copied().ok_or_else(|| Invalid::UnknownSeat {
         seat: label.to_owned(),
         example: show.seats_by_label.keys().next().cloned().unwrap_or_default(),

@@ -4,45 +4,68 @@
 //! the shard of its partition and is answered when it is durable; queries read the projections and never wait for a shard.
 
 mod admin;
+mod after_sale;
+mod buyers;
+mod change;
 mod config;
 pub mod directory;
+mod door;
 mod error;
 mod follow;
 mod holds;
+mod office;
 mod orders;
 mod queries;
+mod secrets;
+mod settlement;
+mod snapshots;
 mod submit;
 mod subscribe;
+mod ticket_keys;
 
-pub use admin::{ApiKeySecret, ProductDraft, ShowDraft};
-pub use config::{Config, MAILBOX_CAPACITY};
+pub use crate::snapshot::SnapshotTaken;
+pub use admin::{ApiKeySecret, CheckInListDraft, ProductDraft, ShowDraft};
+pub use after_sale::Cancellation;
+pub use buyers::Selector;
+pub use change::Change;
+pub use config::{Config, MAILBOX_CAPACITY, SNAPSHOT_EVERY_RECORDS};
+pub use door::{Admission, Scan, SheetEntry, SheetPage};
 pub use error::{CommandError, Fault, Invalid, OpenError};
-pub use holds::{Hold, HoldCommand, HoldToken, Item, ItemClaim, PlaceHold};
+pub use holds::{Hold, HoldToken, Item, ItemClaim, PlaceHold};
+pub use office::{ProductReport, ShowReport};
 pub use orders::{PlaceOrder, PlacedOrder, Ticket};
-pub use queries::{OrderPage, PartitionStatus, Status};
+pub use queries::{OrderFilter, OrderPage, PartitionStatus, Status};
 pub use submit::{Receipt, Rejection};
 pub use subscribe::{Subscribe, Topic, TopicEvent, TopicEvents};
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use guichet_broker::{DirectoryLock, Disk, FsDisk, Journal, JournalConfig, Trust};
+use guichet_domain::commands::PaymentTerms;
 use guichet_domain::state::State;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::settlement::Settlements;
+use crate::clock::Clock;
 use crate::feed::Feed;
 use crate::read_model::ReadModel;
 use crate::roles::{Payments, Role, RoleRunner, Task, Ticketing};
 use crate::shard::{self, Pipeline, ShardHandle};
-use crate::store::{self, ListStatus, Projector, Store};
-use crate::ticket_code::TicketSigner;
+use crate::snapshot::{Keeper, Snapshots, Watched};
+use crate::store::{self, ListStatus, Live, LiveStart, Projector, Store};
+use crate::ticket_keys::TicketKeys;
 use crate::vault::Vault;
 
 /// The topic that journal segments belong to.
 pub const JOURNAL_TOPIC: &str = "journal";
 const PROJECTIONS: &str = "projections";
+/// News of one provider that wait to be booked; beyond that the provider waits, and it can be asked again later.
+const NEWS_WAITING_MAX: usize = 1_024;
 
 /// An open engine. Clones share it.
 #[derive(Clone)]
@@ -52,13 +75,16 @@ pub struct Guichet {
 
 pub(crate) struct Inner {
     partitions: Vec<Partition>,
-    secrets: directory::Secrets,
-    signer: Arc<TicketSigner>,
+    directory: PathBuf,
+    token_key: [u8; 32],
+    ticket_keys: Arc<TicketKeys>,
+    clock: Arc<dyn Clock>,
     store: Arc<dyn Store>,
     vault: Vault,
-    providers: Vec<String>,
+    providers: BTreeMap<String, PaymentTerms>,
     stop: CancellationToken,
     followers: Mutex<Vec<JoinHandle<()>>>,
+    keeper: Keeper,
     /// Released last, when everything has stopped writing.
     lock: Mutex<Option<DirectoryLock>>,
 }
@@ -70,6 +96,7 @@ pub(crate) struct Partition {
     model: Arc<RwLock<ReadModel>>,
     applied: watch::Receiver<u64>,
     lists: Arc<ListStatus>,
+    settlements: Arc<Settlements>,
 }
 
 /// The name of a journal partition on disk.
@@ -98,6 +125,7 @@ impl Guichet {
         let inner = Arc::clone(&self.inner);
         let shards: Vec<_> = inner.partitions.iter().filter_map(|partition| partition.shard.write().take()).collect();
         let closed = tokio::task::spawn_blocking(move || {
+            inner.keeper.close();
             shards.into_iter().for_each(ShardHandle::close);
             inner.vault.close();
         })
@@ -129,7 +157,7 @@ struct Opening {
     config: Config,
     lock: DirectoryLock,
     manifest: directory::Manifest,
-    secrets: directory::Secrets,
+    secrets: secrets::Secrets,
     disk: Arc<dyn Disk>,
     store: Arc<dyn Store>,
 }
@@ -140,7 +168,7 @@ impl Opening {
         directory::prepare(path)?;
         let lock = DirectoryLock::acquire(path)?;
         let manifest = directory::manifest(path, config.show_partitions)?;
-        let secrets = directory::secrets(path)?;
+        let secrets = secrets::read_or_make(path, config.clock.wall_unix_ms())?;
         let disk = match &config.disk {
             Some(disk) => Arc::clone(disk),
             None => Arc::new(FsDisk::open_root(path).map_err(directory::unusable(path))?),
@@ -150,28 +178,34 @@ impl Opening {
     }
 
     fn start(self, runtime: &tokio::runtime::Handle) -> Result<Guichet, OpenError> {
-        let signer = Arc::new(TicketSigner::new(&self.secrets.ticket_key));
+        let ticket_keys = Arc::new(TicketKeys::new(&self.secrets.earlier_ticket_keys, self.secrets.ticket_key));
         let stop = CancellationToken::new();
         let roles: Vec<Arc<dyn Role>> = vec![
             Arc::new(Payments::new(self.config.providers.clone(), self.config.provider_patience)),
-            Arc::new(Ticketing::new(Arc::clone(&signer))),
+            Arc::new(Ticketing::new(Arc::clone(&ticket_keys))),
         ];
         let vault = Vault::open(Arc::clone(&self.disk), self.secrets.token_key)?;
-        let (mut partitions, mut followers, mut unfinished) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut partitions, mut followers, mut unfinished, mut watched) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for number in 0..self.manifest.partitions {
-            let (partition, pending) = self.open_partition(number, runtime, &mut followers)?;
+            let (partition, pending, watch) = self.open_partition(number, runtime, &mut followers)?;
             unfinished.push(pending);
+            watched.push(watch);
             partitions.push(partition);
         }
+        let keeper =
+            Keeper::spawn(watched, self.config.snapshot_every_records).map_err(|source| OpenError::System { what: "a thread", source })?;
         let inner = Arc::new(Inner {
             partitions,
-            secrets: self.secrets,
-            signer,
+            directory: self.config.directory,
+            token_key: self.secrets.token_key,
+            ticket_keys,
+            clock: self.config.clock,
             store: self.store,
             vault,
-            providers: self.config.providers.keys().cloned().collect(),
+            providers: self.config.providers.iter().map(|(name, provider)| (name.clone(), provider.terms())).collect(),
             stop: stop.clone(),
             followers: Mutex::default(),
+            keeper,
             lock: Mutex::new(Some(self.lock)),
         });
         for (number, (pending, offset)) in (0..).zip(unfinished) {
@@ -186,25 +220,34 @@ impl Opening {
                 followers.push(runtime.spawn(follow::logged(name, runner.run(pending.clone(), offset))));
             }
         }
+        for (name, provider) in &self.config.providers {
+            let (desk, news) = tokio::sync::mpsc::channel(NEWS_WAITING_MAX);
+            provider.report_to(desk);
+            let (name, inner) = (name.clone(), Arc::downgrade(&inner));
+            followers.push(runtime.spawn(follow::news(name, news, inner, stop.clone())));
+        }
         *inner.followers.lock() = followers;
         Ok(Guichet { inner })
     }
 
     /// Opens one journal, replays it and starts its shard and projections. Also gives what its roles have to finish, and from which
-    /// offset on they follow.
+    /// offset on they follow, and what its snapshots are taken from.
     #[allow(clippy::type_complexity, reason = "used once, named in the comment above")]
     fn open_partition(
         &self,
         number: u16,
         runtime: &tokio::runtime::Handle,
         followers: &mut Vec<JoinHandle<()>>,
-    ) -> Result<(Partition, (Vec<Task>, u64)), OpenError> {
+    ) -> Result<(Partition, (Vec<Task>, u64), Watched), OpenError> {
         let config = journal_config(number, self.config.segment_bytes, self.config.durability);
         let (journal, recovery) = Journal::open(Arc::clone(&self.disk), config.clone(), Trust::Tail)?;
         if let Some(cut) = &recovery.cut {
             tracing::warn!(partition = number, ?cut, "the journal ended in a write that was cut short; it was never acknowledged");
         }
-        let pipeline = Pipeline::recover(&journal.reader(), number, self.manifest.incarnation, &*self.config.clock)?;
+        let snapshots = Snapshots::new(Arc::clone(&self.disk), number, self.manifest.incarnation);
+        let recovered = snapshots.recover(&journal.reader())?;
+        let snapshot = recovered.snapshot;
+        let pipeline = Pipeline::new(recovered.state, recovered.next_offset, &*self.config.clock);
         for saga in pipeline.state().quarantined_sagas() {
             tracing::error!(partition = number, saga = %saga.id, definition = ?saga.definition, "a saga of unknown definition stands still");
         }
@@ -212,7 +255,7 @@ impl Opening {
         let feed = Arc::new(Feed::new(number, journal.reader(), recovery.next_offset));
         let parts = shard::Parts {
             partition: number,
-            incarnation: self.manifest.incarnation,
+            snapshots: snapshots.clone(),
             journal,
             journal_config: config,
             disk: Arc::clone(&self.disk),
@@ -223,17 +266,28 @@ impl Opening {
         };
         let shard = shard::spawn(parts).map_err(|source| OpenError::System { what: "a thread", source })?;
 
-        let model = Arc::new(RwLock::new(ReadModel::default()));
+        let began = LiveStart { from: recovered.model.next_offset, complete_from: recovered.model.forgotten_below };
+        let (applied_to, applied) = watch::channel(began.from);
+        let model = Arc::new(RwLock::new(recovered.model));
         let lists = Arc::new(ListStatus::default());
-        let (applied_to, applied) = watch::channel(0);
+        let settlements = Arc::new(Settlements::default());
         followers.push(runtime.spawn(follow::logged(
             format!("the live projection of partition {number}"),
-            follow::live(Arc::clone(&feed), Arc::clone(&model), applied_to),
+            follow::live(
+                Arc::clone(&feed),
+                Arc::clone(&model),
+                Arc::clone(&self.store),
+                Arc::clone(&lists),
+                Arc::clone(&settlements),
+                applied_to,
+            ),
         )));
-        let projector = Projector::new(Arc::clone(&self.store), Arc::clone(&feed), Arc::clone(&model), applied.clone(), Arc::clone(&lists));
+        let live = Live { model: Arc::clone(&model), offset: applied.clone(), began };
+        let projector = Projector::new(Arc::clone(&self.store), Arc::clone(&feed), live, Arc::clone(&lists));
         followers.push(runtime.spawn(follow::logged(format!("the lists of partition {number}"), projector.run())));
-        let partition = Partition { feed, shard: RwLock::new(Some(shard)), model, applied, lists };
-        Ok((partition, (pending, recovery.next_offset)))
+        let watched = Watched::new(snapshots, Arc::clone(&feed), Arc::clone(&lists), Arc::clone(&self.store), snapshot);
+        let partition = Partition { feed, shard: RwLock::new(Some(shard)), model, applied, lists, settlements };
+        Ok((partition, (pending, recovery.next_offset), watched))
     }
 }
 

@@ -5,8 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use guichet_domain::order::{PaymentRequest, order_code};
-use guichet_domain::show::ShowDefinition;
-use guichet_domain::{Command, Event, HoldId, OrderId, TicketId, commands};
+use guichet_domain::{Command, Event, HoldId, OrderId, ShowId, TicketId, commands};
 
 use super::submit::{RETRY_AFTER, Sent};
 use super::{CommandError, Fault, Guichet, Invalid, Receipt};
@@ -50,6 +49,10 @@ pub struct Ticket {
     pub id: TicketId,
     /// What the door scans.
     pub code: String,
+    /// Its position in the order.
+    pub position: u32,
+    /// The show that it is for.
+    pub show: ShowId,
     /// Index of its product.
     pub product: u16,
     /// Its seat.
@@ -92,16 +95,16 @@ impl<'a> IntoFuture for PlaceOrder<'a> {
             if self.holds.iter().any(|hold| hold.partition() != partition) {
                 return Err(Invalid::HoldsOfDifferentShows.into());
             }
-            if !engine.inner.providers.contains(&self.payment.provider) {
-                let known = engine.inner.providers.join(", ");
-                return Err(Invalid::UnknownProvider { provider: self.payment.provider, known }.into());
-            }
+            let Some(terms) = engine.inner.providers.get(&self.payment.provider).copied() else {
+                let known: Vec<&str> = engine.inner.providers.keys().map(String::as_str).collect();
+                return Err(Invalid::UnknownProvider { provider: self.payment.provider, known: known.join(", ") }.into());
+            };
             // The details are durable before the order that refers to them; what refers to nothing is erased with its key.
             let buyer = match self.buyer {
                 Some(buyer) => Some(engine.inner.vault.keep(buyer).await.map_err(not_kept)?),
                 None => None,
             };
-            let command = Command::PlaceOrder(commands::PlaceOrder { holds: self.holds, payment: self.payment, buyer });
+            let command = Command::PlaceOrder(commands::PlaceOrder { holds: self.holds, payment: self.payment, terms, buyer });
             let receipt = engine.execute(Sent::new(partition, command, self.key, self.caller, u128::from(partition))).await?;
             engine.order_placed(receipt)
         })
@@ -144,12 +147,19 @@ impl Guichet {
     pub async fn order_settled(&self, id: OrderId, position: &Position, patience: Duration) -> Result<OrderView, Fault> {
         let deadline = tokio::time::Instant::now() + patience;
         self.wait_for(position).await?;
-        let mut applied = self.partition(id.partition())?.applied.clone();
+        let settlements = &self.partition(id.partition())?.settlements;
+        let read = || self.order(id)?.ok_or_else(|| Fault::Journal(format!("order {id} is not in the read model")));
         loop {
-            applied.borrow_and_update();
-            let order = self.order(id)?.ok_or_else(|| Fault::Journal(format!("order {id} is not in the read model")))?;
-            if order.settled() || tokio::time::timeout_at(deadline, applied.changed()).await.is_err() {
-                return Ok(order);
+            let settled = settlements.wait_for(id);
+            let impatient = if read()?.settled() {
+                drop(settled);
+                true
+            } else {
+                tokio::time::timeout_at(deadline, settled).await.is_err()
+            };
+            if impatient {
+                settlements.forget_impatient(id);
+                return read();
             }
         }
     }
@@ -163,15 +173,17 @@ impl Guichet {
         self.inner.vault.read(&reference).map_err(|error| Fault::Vault(error.to_string()))
     }
 
-    /// The tickets of an order; none before they are issued.
+    /// The valid tickets of an order; none before they are issued, none for positions that were cancelled.
     #[must_use]
-    pub fn tickets(&self, order: &OrderView, show: &ShowDefinition) -> Vec<Ticket> {
-        let Some(first) = order.first_ticket.filter(|_| order.tickets_issued) else { return Vec::new() };
-        let positions = order.positions(show).into_iter().zip(0..);
+    pub fn tickets(&self, order: &OrderView) -> Vec<Ticket> {
+        let Some((first, key_id)) = order.first_ticket.zip(order.ticket_key) else { return Vec::new() };
+        let positions = order.positions().into_iter().filter(|position| !position.cancelled);
         positions
-            .map(|(position, number)| {
-                let id = first.later(number);
-                Ticket { id, code: self.inner.signer.code(id), product: position.product, seat: position.seat }
+            .filter_map(|position| {
+                let id = first.later(position.number);
+                // The ring never loses a key, and a directory without its ring is not opened.
+                let code = self.inner.ticket_keys.code(id, key_id)?;
+                Some(Ticket { id, code, position: position.number, show: position.show, product: position.product, seat: position.seat })
             })
             .collect()
     }

@@ -1,17 +1,19 @@
 //! Queries: answered from the projections, never by a shard.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use guichet_domain::order::{OrderState, PaymentState, order_of_code};
 use guichet_domain::seating::SeatingPlan;
 use guichet_domain::show::ShowDefinition;
-use guichet_domain::{HoldId, OrderId, ShowId, VenueId};
+use guichet_domain::{HoldId, OrderId, SagaId, ShowId, VenueId};
 
 use super::{Fault, Guichet, Invalid, Partition};
 use crate::feed::Feed;
 use crate::position::Position;
 use crate::read_model::{HoldView, OrderView, ShowView};
-use crate::store::{Row, Table};
+use crate::store::{Row, StoreError, Table, order_number_key};
 use crate::verify::{Counted, ShowCount};
 
 /// Longest that a query waits for a position.
@@ -19,7 +21,37 @@ const POSITION_PATIENCE: Duration = Duration::from_secs(5);
 /// Longest that the name of a show is waited for: it is durable already, only the projection is behind.
 const SHOW_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Orders that have ended, the latest first.
+/// Which orders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// Only of this show.
+    pub show: Option<ShowId>,
+    /// Only in this state.
+    pub state: Option<OrderState>,
+    /// Only with this state of the payment.
+    pub payment: Option<PaymentState>,
+    /// Only paid through this provider.
+    pub provider: Option<String>,
+    /// Only placed at this time or later.
+    pub placed_from_unix_ms: Option<u64>,
+    /// Only placed before this time.
+    pub placed_before_unix_ms: Option<u64>,
+}
+
+impl OrderFilter {
+    /// Whether an order is one of them.
+    #[must_use]
+    pub fn fits(&self, order: &OrderView) -> bool {
+        self.show.is_none_or(|show| order.lines.iter().any(|line| line.show == show))
+            && self.state.is_none_or(|state| order.state == state)
+            && self.payment.is_none_or(|payment| order.payment == payment)
+            && self.provider.as_ref().is_none_or(|provider| order.provider == *provider)
+            && self.placed_from_unix_ms.is_none_or(|from| order.placed_at_unix_ms >= from)
+            && self.placed_before_unix_ms.is_none_or(|before| order.placed_at_unix_ms < before)
+    }
+}
+
+/// Orders, the latest first.
 #[derive(Clone, Debug)]
 pub struct OrderPage {
     /// The orders.
@@ -41,8 +73,8 @@ pub struct PartitionStatus {
     pub projection_lag: u64,
     /// Records that the lists are behind.
     pub lists_lag: u64,
-    /// Orders whose saga has not ended.
-    pub live_orders: usize,
+    /// Sagas that have not ended.
+    pub live_sagas: usize,
     /// Why it has stopped.
     pub stopped: Option<Arc<str>>,
 }
@@ -76,7 +108,7 @@ impl Guichet {
                 mailbox: shard.as_ref().map_or(0, |shard| shard.mailbox.len()),
                 projection_lag: durable_end.saturating_sub(model.next_offset),
                 lists_lag: durable_end.saturating_sub(partition.lists.stored_offset()),
-                live_orders: model.live_orders(),
+                live_sagas: model.live_sagas(),
                 stopped: match shard.as_ref() {
                     Some(shard) => shard.stopped().cloned(),
                     None => Some("the engine is closing".into()),
@@ -165,7 +197,7 @@ impl Guichet {
         if let Some(hold) = partition.model.read().hold(id) {
             return Ok(Some(hold.clone()));
         }
-        self.row(id.partition(), &HoldView::key(id))
+        self.row(partition, &HoldView::key(id))
     }
 
     /// An order, under way or ended.
@@ -177,27 +209,68 @@ impl Guichet {
         if let Some(order) = partition.model.read().order(id) {
             return Ok(Some(order.clone()));
         }
-        self.row(id.partition(), &OrderView::key(id))
+        self.row(partition, &OrderView::key(id))
     }
 
-    /// Orders that have ended, of one partition, the latest first; `before` continues a page.
+    /// Orders of one partition, under way or ended, the latest first; `before` continues a page.
     ///
     /// # Errors
     /// When the lists cannot be read, or are still being checked.
-    pub fn ended_orders(&self, partition: u16, before: Option<OrderId>, limit: usize) -> Result<OrderPage, Fault> {
-        if !self.partition(partition)?.lists.verified() {
+    pub fn orders(&self, partition: u16, filter: &OrderFilter, before: Option<OrderId>, limit: usize) -> Result<OrderPage, Fault> {
+        let of = self.partition(partition)?;
+        if !of.lists.verified() {
             return Err(Fault::ListsVerifying);
         }
-        let before = before.map(OrderView::key);
-        let rows = self.inner.store.page(partition, Table::Orders, before.as_deref(), limit);
-        let rows = rows.map_err(|error| Fault::Lists(error.to_string()))?;
-        let orders: Vec<OrderView> = rows
-            .iter()
-            .map(|(_, row)| OrderView::from_bytes(row))
-            .collect::<Result<_, _>>()
-            .map_err(|error| Fault::Lists(error.to_string()))?;
+        // What is in memory is at least as new as its row. Read before the rows: what ends meanwhile is then found in both.
+        let mut orders: BTreeMap<OrderId, OrderView> = {
+            let model = of.model.read();
+            let recent = model.orders().filter(|order| before.is_none_or(|before| order.id < before) && filter.fits(order));
+            let mut recent: Vec<&OrderView> = recent.collect();
+            // Only the page is copied: in the rush of a sale there are many more.
+            recent.sort_unstable_by_key(|order| std::cmp::Reverse(order.id));
+            recent.into_iter().take(limit).map(|order| (order.id, order.clone())).collect()
+        };
+        let mut from = before.map(OrderView::key);
+        let mut stored = 0;
+        while stored < limit {
+            let rows = self.inner.store.page(partition, Table::Orders, from.as_deref(), limit).map_err(lists)?;
+            for (_, row) in &rows {
+                let order = OrderView::from_bytes(row).map_err(lists)?;
+                let in_memory = of.model.read().order(order.id).is_some();
+                if !in_memory && filter.fits(&order) {
+                    stored += 1;
+                    orders.entry(order.id).or_insert(order);
+                }
+            }
+            match rows.last() {
+                Some((key, _)) if rows.len() == limit => from = Some(key.clone()),
+                _ => break,
+            }
+        }
+        let orders: Vec<OrderView> = orders.into_values().rev().take(limit).collect();
         let next = (orders.len() == limit).then(|| orders.last().map(|order| order.id)).flatten();
         Ok(OrderPage { orders, next })
+    }
+
+    /// The order with a short code, in any case and with `O`, `I` and `L` read as the digits that they look like.
+    ///
+    /// # Errors
+    /// When the lists cannot be read.
+    pub fn order_by_code(&self, code: &str) -> Result<Option<OrderView>, Fault> {
+        let Some((partition, number)) = order_of_code(code) else { return Ok(None) };
+        let Ok(of) = self.partition(partition) else { return Ok(None) };
+        if let Some(order) = of.model.read().order_by_number(number) {
+            return Ok(Some(order.clone()));
+        }
+        let id = self.inner.store.get(partition, &order_number_key(number)).map_err(lists)?;
+        let id = id.and_then(|bytes| bytes.try_into().ok()).map(|bytes| OrderId::from_bits(u128::from_be_bytes(bytes)));
+        id.map_or(Ok(None), |id| self.order(id))
+    }
+
+    /// The order that a saga drives. Of a saga that has ended it is known only for a while.
+    #[must_use]
+    pub fn order_of_saga(&self, saga: SagaId) -> Option<OrderId> {
+        self.partition(saga.partition()).ok()?.model.read().order_of_saga(saga)
     }
 
     /// Seats and quota places in live holds, over all shows; a place that draws on several quotas counts in each.
@@ -208,12 +281,6 @@ impl Guichet {
             count.seats_held + count.quotas.iter().map(|(held, _)| held).sum::<u64>()
         };
         self.inner.partitions.iter().map(|partition| partition.model.read().shows().map(of).sum::<u64>()).sum()
-    }
-
-    /// The public half of the key that signs ticket codes, for whoever checks them offline with [`crate::verify_ticket`].
-    #[must_use]
-    pub fn ticket_public_key(&self) -> [u8; 32] {
-        self.inner.signer.public_key()
     }
 
     /// How many partitions there are, the catalogue included.
@@ -232,8 +299,17 @@ impl Guichet {
         self.inner.partitions.iter().map(of).collect()
     }
 
-    fn row<T: Row>(&self, partition: u16, key: &[u8]) -> Result<Option<T>, Fault> {
-        let fault = |error: crate::store::StoreError| Fault::Lists(error.to_string());
-        self.inner.store.get(partition, key).map_err(fault)?.map(|row| T::from_bytes(&row).map_err(fault)).transpose()
+    fn row<T: Row>(&self, partition: &Partition, key: &[u8]) -> Result<Option<T>, Fault> {
+        match self.inner.store.get(partition.feed.partition(), key).map_err(lists)? {
+            Some(row) => T::from_bytes(&row).map(Some).map_err(lists),
+            // It may be in lists that are being filled again, and nowhere else.
+            None if !partition.lists.verified() && partition.model.read().forgotten_below > 0 => Err(Fault::ListsVerifying),
+            None => Ok(None),
+        }
     }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the shape of a conversion of errors")]
+fn lists(error: StoreError) -> Fault {
+    Fault::Lists(error.to_string())
 }

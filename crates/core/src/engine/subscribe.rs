@@ -30,37 +30,16 @@ impl Topic {
     #[must_use]
     pub fn contains(self, event: &Event) -> bool {
         let topic = match event {
-            Event::VenueRegistered { .. } | Event::ShowCreated { .. } | Event::ShowAdopted { .. } | Event::SaleStateChanged { .. } => {
-                Self::Shows
-            }
+            _ if event.saga().is_some() => Self::Sagas,
+            _ if event.order().is_some() => Self::Orders,
             Event::HoldPlaced { .. }
             | Event::HoldExtended { .. }
             | Event::HoldReleased { .. }
             | Event::HoldExpired { .. }
             | Event::ReopenGraceGranted { .. } => Self::Holds,
-            Event::OrderPlaced { .. }
-            | Event::SeatsBooked { .. }
-            | Event::BookingReversed { .. }
-            | Event::PaymentAuthorised { .. }
-            | Event::PaymentDeclined { .. }
-            | Event::PaymentUnknown { .. }
-            | Event::PaymentCaptured { .. }
-            | Event::PaymentVoided { .. }
-            | Event::PaymentRefunded { .. }
-            | Event::TicketsIssued { .. }
-            | Event::OrderConfirmed { .. }
-            | Event::OrderCancelled { .. }
-            | Event::OrderStuck { .. } => Self::Orders,
-            Event::SagaStarted { .. }
-            | Event::EffectIntended { .. }
-            | Event::StepDone { .. }
-            | Event::StepFailed { .. }
-            | Event::RetryScheduled { .. }
-            | Event::SagaCompleted { .. }
-            | Event::SagaCompensated { .. }
-            | Event::SagaStuck { .. } => Self::Sagas,
             // Keys are nobody's business but the engine's.
             Event::ApiKeyCreated { .. } | Event::ApiKeyRevoked { .. } => return false,
+            _ => Self::Shows,
         };
         self == Self::All || self == topic
     }

@@ -1,18 +1,38 @@
 //! Payment providers: who moves the money. An adapter is one file here, or the embedding application's own, registered by name.
 
+mod manual;
 mod simulated;
 
-pub use simulated::{LedgerEntry, SimulatedProvider};
+pub use manual::ManualProvider;
+pub use simulated::{LedgerEntry, Simulated, SimulatedProvider};
 
 use std::future::Future;
 use std::pin::Pin;
 
 use guichet_domain::OrderId;
+use guichet_domain::commands::PaymentTerms;
 use guichet_domain::money::Currency;
 use guichet_domain::saga::{EffectOutcome, StepError};
 
-/// A future that can be kept in a box.
-pub type Answer<'a> = Pin<Box<dyn Future<Output = EffectOutcome> + Send + 'a>>;
+/// What a provider answers to a call; nothing, when the outcome will be reported by itself: by a callback, or by an operator.
+pub type Answer<'a> = Pin<Box<dyn Future<Output = Option<EffectOutcome>> + Send + 'a>>;
+
+/// A provider says by itself that money has come for an order. It may say so early, late, or more than once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentNews {
+    /// For which order.
+    pub order: OrderId,
+    /// How much, in minor units of the order's currency.
+    pub amount_minor: i64,
+    /// The payment's name: the same name is the same payment.
+    pub reference: String,
+    /// Whether the money is taken already, or only reserved.
+    pub taken: bool,
+}
+
+/// Where a provider's news go. Bounded: a provider that reports faster than orders are decided waits. What is reported is in memory
+/// until it is booked, so a provider says it again until the order shows it.
+pub type NewsDesk = tokio::sync::mpsc::Sender<PaymentNews>;
 
 /// Names one effect for ever: the same for every attempt, so that the provider can tell a repeat from a second payment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +80,14 @@ pub trait PaymentProvider: Send + Sync + 'static {
 
     /// Gives money back that was taken.
     fn refund<'a>(&'a self, id: &'a EffectId, authorisation: &'a str, amount_minor: i64) -> Answer<'a>;
+
+    /// How it is paid, which decides how long an order waits for it.
+    fn terms(&self) -> PaymentTerms {
+        PaymentTerms::Prompt
+    }
+
+    /// Called once, when the engine opens: where payments are reported that nobody asks about.
+    fn report_to(&self, _desk: NewsDesk) {}
 
     /// What became of an earlier call.
     fn look_up<'a>(&'a self, id: &'a EffectId) -> Pin<Box<dyn Future<Output = LookUp> + Send + 'a>>;

@@ -9,7 +9,7 @@ use guichet_domain::show::ShowDefinition;
 use guichet_domain::{ApiKeyId, Event, ShowId, VenueId};
 
 /// The catalogue. Small, read often, so it is in memory as a whole.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Catalogue {
     /// Plans by venue.
     pub venues: BTreeMap<VenueId, Arc<SeatingPlan>>,

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use guichet_domain::after_sale::CheckIn;
 use guichet_domain::hold::HoldItem;
 use guichet_domain::money::Currency;
 use guichet_domain::order::{CancelReason, OrderState, PaymentState};
+use guichet_domain::saga::SagaRef;
+use guichet_domain::show::LatePayment;
 use guichet_domain::{HoldId, OrderId, SagaId, ShowId, TicketId};
 
+use super::order_view::{LateView, LineView, RefundView};
 use super::{HoldState, HoldView, OrderView, SagaView};
 use crate::codec::layout;
 
@@ -29,14 +33,6 @@ layout!(
     }
 );
 
-layout!(enum OrderState, "unknown order state" {
-    1 = Placed,
-    2 = AwaitingPayment,
-    3 = Confirmed,
-    4 = Cancelled,
-    5 = Stuck,
-});
-
 layout!(enum PaymentState, "unknown payment state" {
     1 = None,
     2 = Authorising,
@@ -46,10 +42,40 @@ layout!(enum PaymentState, "unknown payment state" {
     6 = Unknown,
     7 = Voided,
     8 = Refunded,
+    9 = PartiallyRefunded,
+    10 = PaidUnfulfilled,
 });
 
 layout!(
+    struct LineView {
+        show: ShowId,
+        items: Arc<[HoldItem]>,
+        prices_minor: Vec<i64>,
+    }
+);
+
+layout!(
+    struct RefundView {
+        saga: SagaId,
+        amount_minor: i64,
+        note: String,
+        done: bool,
+    }
+);
+
+layout!(
+    struct CheckIn {
+        position: u32,
+        list: u16,
+        gate: String,
+        scanned_at_unix_ms: u64,
+    }
+);
+
+layout!(
     struct SagaView {
+        id: SagaId,
+        definition: SagaRef,
         step: u8,
         unwinding: bool,
         attempt: u32,
@@ -59,25 +85,42 @@ layout!(
 );
 
 layout!(
+    struct LateView {
+        amount_minor: i64,
+        reference: String,
+        policy: LatePayment,
+    }
+);
+
+layout!(
     struct OrderView {
         id: OrderId,
         code: String,
         show: ShowId,
         holds: Vec<HoldId>,
-        items: Vec<Arc<[HoldItem]>>,
+        lines: Vec<LineView>,
         total_minor: i64,
         currency: Currency,
         state: OrderState,
+        before_stuck: Option<OrderState>,
+        stuck: Vec<SagaId>,
         payment: PaymentState,
         buyer: Option<[u8; 16]>,
         provider: String,
         cancel_reason: Option<CancelReason>,
         first_ticket: Option<TicketId>,
-        tickets_issued: bool,
+        ticket_key: Option<[u8; 4]>,
+        cancelled: Vec<u32>,
+        fees_minor: i64,
+        refunds: Vec<RefundView>,
+        late: Option<LateView>,
+        check_ins: Vec<CheckIn>,
         saga: SagaId,
         saga_view: SagaView,
         placed_at_unix_ms: u64,
         deadline_unix_ms: u64,
         updated_at_unix_ms: u64,
+        changed_at_offset: u64,
+        changed_at_index: u32,
     }
 );

@@ -1,16 +1,19 @@
 //! What a partition looks like from outside: the live part of the queries, in memory, fed by durable records.
 //!
 //! Everything here follows the journal and can be dropped and rebuilt. Holds and orders that have ended stay for a while and then
-//! live in the store alone; [`ReadModel::forget_ended`] says how long.
+//! live in the store alone; [`ReadModel::forget_ended`] says how long. An order that changes after that, because it is cancelled or
+//! somebody comes to the door with its ticket, is brought back from the store first: [`ReadModel::missing`] names it.
 
 mod catalogue;
 mod layout;
 mod order_view;
+mod parts;
 mod show_view;
 
 pub(crate) use catalogue::Catalogue;
-pub use order_view::{OrderView, PositionView, SagaView};
-pub use show_view::{QuotaView, ShowView};
+pub use order_view::{LateView, LineView, OrderView, PositionView, RefundView, SagaView};
+pub(crate) use parts::{ModelParts, ShowRest};
+pub use show_view::{ProductTally, QuotaView, ShowView};
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -19,9 +22,10 @@ use guichet_domain::dense::Dense;
 use guichet_domain::hold::HoldItem;
 use guichet_domain::inventory::Move;
 use guichet_domain::{Event, HoldId, OrderId, SagaId, ShowId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::shard::DurableBatch;
+use crate::store::{Row, Store};
 
 /// Ended holds and orders kept in memory beyond what the store has: enough that a buyer who looks again finds them fast.
 const ENDED_KEPT: usize = 50_000;
@@ -68,12 +72,14 @@ pub(crate) enum Ended {
 }
 
 /// The live projection of one partition.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct ReadModel {
     /// Offset up to which (exclusive) records are in.
     pub next_offset: u64,
     /// Logged time of the last batch.
     pub stamp_unix_ms: u64,
+    /// Some of what ended below this offset has been forgotten; everything that ended later is still here.
+    pub forgotten_below: u64,
     /// Venues, shows and keys; only partition 0 has any.
     pub catalogue: Catalogue,
     shows: FxHashMap<ShowId, ShowView>,
@@ -83,19 +89,29 @@ pub(crate) struct ReadModel {
     ended: VecDeque<(u64, Ended)>,
 }
 
+/// Where an event stands, and when it was decided.
+#[derive(Clone, Copy)]
+struct At {
+    offset: u64,
+    /// Its place in its record.
+    index: u32,
+    stamp_unix_ms: u64,
+}
+
 impl ReadModel {
     /// Takes a durable batch in.
     pub(crate) fn apply(&mut self, batch: &DurableBatch) {
         self.stamp_unix_ms = self.stamp_unix_ms.max(batch.stamp_unix_ms);
         for (offset, record) in &batch.records {
-            for event in record.events() {
-                self.apply_event(*offset, batch.stamp_unix_ms, event);
+            for (index, event) in (0..).zip(record.events()) {
+                self.apply_event(At { offset: *offset, index, stamp_unix_ms: batch.stamp_unix_ms }, event);
             }
         }
         self.next_offset = batch.next_offset;
     }
 
-    fn apply_event(&mut self, offset: u64, stamp_unix_ms: u64, event: &Event) {
+    fn apply_event(&mut self, at: At, event: &Event) {
+        let At { offset, stamp_unix_ms, .. } = at;
         self.catalogue.apply(event);
         match event {
             Event::ShowAdopted { definition, plan } => {
@@ -107,6 +123,8 @@ impl ReadModel {
                     show.changed_at_offset = offset;
                 }
             }
+            Event::SeatsBlocked { show, seats, reason } => self.with_show_changed(*show, offset, |show| show.block(seats, Some(reason))),
+            Event::SeatsUnblocked { show, seats } => self.with_show_changed(*show, offset, |show| show.block(seats, None)),
             Event::HoldPlaced { hold, show, items, expires_at_unix_ms, .. } => {
                 let expires_at_unix_ms = *expires_at_unix_ms;
                 let view =
@@ -125,52 +143,103 @@ impl ReadModel {
                 let live = self.holds.values_mut().filter(|hold| matches!(hold.state, HoldState::Live | HoldState::InOrder));
                 live.for_each(|hold| hold.expires_at_unix_ms = hold.expires_at_unix_ms.max(*until_unix_ms));
             }
-            Event::OrderPlaced { order, saga, show, holds, total_minor, payment, deadline_unix_ms, buyer } => {
-                let mut items = Vec::new();
+            Event::OrderPlaced { order, show, holds, deadline_unix_ms, .. } => {
+                let mut lines = Vec::with_capacity(holds.len());
                 for hold in holds {
-                    if let Some(hold) = self.holds.get_mut(hold.sequence()) {
-                        hold.state = HoldState::InOrder;
-                        hold.order = Some(*order);
-                        hold.expires_at_unix_ms = *deadline_unix_ms;
-                        items.push(Arc::clone(&hold.items));
-                    }
+                    let Some(hold) = self.holds.get_mut(hold.sequence()) else { continue };
+                    hold.state = HoldState::InOrder;
+                    hold.order = Some(*order);
+                    hold.expires_at_unix_ms = *deadline_unix_ms;
+                    let (show, items) = (hold.show, Arc::clone(&hold.items));
+                    let prices_minor = self.shows.get(&show).map(|show| show.prices_minor(&items)).unwrap_or_default();
+                    lines.push(LineView { show, items, prices_minor });
                 }
-                let definition = self.shows.get(show).map(|show| Arc::clone(&show.definition));
-                if let Some(definition) = definition {
-                    self.sagas.insert(*saga, *order);
-                    let mut view = OrderView::new(*order, *saga, &definition, holds, items, *total_minor, &payment.provider, stamp_unix_ms);
-                    view.deadline_unix_ms = *deadline_unix_ms;
-                    view.buyer = *buyer;
+                let home = self.shows.get(show);
+                if let Some(view) = home.and_then(|home| order_view::placed(event, lines, home, stamp_unix_ms)) {
                     self.orders.insert(order.sequence(), view);
                 }
             }
-            Event::SeatsBooked { order, first_ticket, .. } => {
-                let Some(view) = self.orders.get_mut(order.sequence()) else { return };
-                view.first_ticket = Some(*first_ticket);
-                for hold in view.holds.clone() {
-                    self.end_hold(hold, HoldState::Booked, Move::Book, offset);
-                }
+            Event::SeatsBooked { order, .. } => {
+                let holds = self.orders.get(order.sequence()).map(|view| view.holds.clone()).unwrap_or_default();
+                holds.into_iter().for_each(|hold| self.end_hold(hold, HoldState::Booked, Move::Book, offset));
+                self.apply_to_order(at, event);
             }
             Event::BookingReversed { order } => {
-                let Some(view) = self.orders.get_mut(order.sequence()) else { return };
-                view.first_ticket = None;
-                let (show, items) = (view.show, view.items.clone());
-                items.iter().for_each(|items| self.shift(show, items, Move::Unbook, offset));
+                let lines = self.orders.get(order.sequence()).map(|view| view.lines.clone()).unwrap_or_default();
+                lines.iter().for_each(|line| self.shift(line.show, &line.items, Move::Unbook, offset));
+                self.apply_to_order(at, event);
             }
-            _ => self.apply_to_order(offset, stamp_unix_ms, event),
+            Event::PositionsCancelled { order, positions, fees_minor, .. } => {
+                let bought = self.orders.get(order.sequence()).map(OrderView::positions).unwrap_or_default();
+                for (position, fee_minor) in positions.iter().zip(fees_minor) {
+                    if let Some(position) = bought.get(*position as usize) {
+                        self.with_show_changed(position.show, offset, |show| show.cancel(position, *fee_minor));
+                    }
+                }
+                self.apply_to_order(at, event);
+            }
+            Event::OrderReinstated { order, items, .. } => {
+                let lines = self.orders.get(order.sequence()).map(|view| view.lines.clone()).unwrap_or_default();
+                lines.iter().zip(items).for_each(|(line, items)| self.shift(line.show, items, Move::Sell, offset));
+                self.apply_to_order(at, event);
+            }
+            Event::SagaStarted { saga, order, .. } => {
+                self.sagas.insert(*saga, *order);
+                self.apply_to_order(at, event);
+            }
+            _ => self.apply_to_order(at, event),
         }
     }
 
-    fn apply_to_order(&mut self, offset: u64, stamp_unix_ms: u64, event: &Event) {
-        let order = order_view::subject(event, &self.sagas);
+    fn apply_to_order(&mut self, at: At, event: &Event) {
+        let At { offset, index, stamp_unix_ms } = at;
+        let driven = event.saga().and_then(|saga| self.sagas.get(&saga).copied());
+        if let Event::SagaCompleted { saga } | Event::SagaCompensated { saga } = event {
+            self.sagas.remove(saga);
+        }
+        let order = event.order().or(driven);
         let Some(view) = order.and_then(|order| self.orders.get_mut(order.sequence())) else { return };
-        let ended_before = view.ended();
+        // One that was brought back from the store may be further than the journal has been read so far.
+        if (offset, index) <= (view.changed_at_offset, view.changed_at_index) {
+            return;
+        }
         view.apply(event);
         view.updated_at_unix_ms = stamp_unix_ms;
-        if view.ended() && !ended_before {
-            self.sagas.remove(&view.saga);
-            self.ended.push_back((offset, Ended::Order(view.id)));
+        (view.changed_at_offset, view.changed_at_index) = (offset, index);
+        if view.ended() {
+            let ended = (offset, Ended::Order(view.id));
+            if self.ended.back() != Some(&ended) {
+                self.ended.push_back(ended);
+            }
         }
+    }
+
+    /// Brings back what a batch changes and what is in the store alone. Goes before [`ReadModel::apply`]; what is not to be found is
+    /// said, and its places are then counted wrongly, which `verify` finds.
+    pub(crate) fn bring_back_for(&mut self, batch: &DurableBatch, store: &dyn Store) {
+        for order in self.missing(batch) {
+            match store.get(batch.partition, &OrderView::key(order)).and_then(|row| row.map(|row| OrderView::from_bytes(&row)).transpose())
+            {
+                Ok(Some(view)) => drop(self.orders.insert(order.sequence(), view)),
+                Ok(None) => tracing::error!(%order, "an order that is changed is neither in memory nor in the lists"),
+                Err(error) => tracing::error!(%order, %error, "an order that is changed cannot be read from the lists"),
+            }
+        }
+    }
+
+    /// Orders that a batch changes and that are not here: those that ended long ago.
+    pub(crate) fn missing(&self, batch: &DurableBatch) -> Vec<OrderId> {
+        let (mut placed, mut missing) = (FxHashSet::default(), Vec::new());
+        for event in batch.records.iter().flat_map(|(_, record)| record.events()) {
+            if let Event::OrderPlaced { order, .. } = event {
+                placed.insert(*order);
+            }
+            let order = event.order().or_else(|| event.saga().and_then(|saga| self.sagas.get(&saga).copied()));
+            if let Some(order) = order.filter(|order| self.order(*order).is_none() && !placed.contains(order) && !missing.contains(order)) {
+                missing.push(order);
+            }
+        }
+        missing
     }
 
     fn end_hold(&mut self, id: HoldId, state: HoldState, way: Move, offset: u64) {
@@ -182,8 +251,12 @@ impl ReadModel {
     }
 
     fn shift(&mut self, show: ShowId, items: &[HoldItem], way: Move, offset: u64) {
+        self.with_show_changed(show, offset, |show| show.shift(items, way));
+    }
+
+    fn with_show_changed(&mut self, show: ShowId, offset: u64, change: impl FnOnce(&mut ShowView)) {
         if let Some(show) = self.shows.get_mut(&show) {
-            show.inventory.shift(&show.definition, items, way);
+            change(show);
             show.changed_at_offset = offset;
         }
     }
@@ -191,10 +264,17 @@ impl ReadModel {
     /// Lets go of what has ended and is in the store (which has everything below `stored_offset`), but for the last few.
     pub(crate) fn forget_ended(&mut self, stored_offset: u64) {
         while self.ended.len() > ENDED_KEPT && self.ended.front().is_some_and(|(offset, _)| *offset < stored_offset) {
-            match self.ended.pop_front() {
-                Some((_, Ended::Hold(hold))) => drop(self.holds.remove(hold.sequence())),
-                Some((_, Ended::Order(order))) => drop(self.orders.remove(order.sequence())),
-                None => {}
+            let Some((offset, ended)) = self.ended.pop_front() else { return };
+            self.forgotten_below = offset + 1;
+            match ended {
+                Ended::Hold(hold) => drop(self.holds.remove(hold.sequence())),
+                Ended::Order(order) => {
+                    // Changed again since: a later entry of the queue stands for it.
+                    let at_rest = |view: &OrderView| view.ended() && view.changed_at_offset == offset;
+                    if self.orders.get(order.sequence()).is_some_and(at_rest) {
+                        self.orders.remove(order.sequence());
+                    }
+                }
             }
         }
     }
@@ -222,9 +302,27 @@ impl ReadModel {
         self.orders.get(id.sequence()).filter(|order| order.id == id)
     }
 
-    /// Orders whose saga has not ended.
+    /// The orders in memory: those under way, and those that ended not long ago.
+    pub(crate) fn orders(&self) -> impl Iterator<Item = &OrderView> {
+        self.orders.values()
+    }
+
+    /// An order by its number in this partition.
     #[must_use]
-    pub(crate) fn live_orders(&self) -> usize {
+    pub(crate) fn order_by_number(&self, number: u64) -> Option<&OrderView> {
+        self.orders.get(number)
+    }
+
+    /// The order of a saga: of any that has not ended, and of those that an order in memory names.
+    #[must_use]
+    pub(crate) fn order_of_saga(&self, saga: SagaId) -> Option<OrderId> {
+        let names_it = |order: &&OrderView| order.saga == saga || order.refunds.iter().any(|refund| refund.saga == saga);
+        self.sagas.get(&saga).copied().or_else(|| self.orders.values().find(names_it).map(|order| order.id))
+    }
+
+    /// Sagas that have not ended.
+    #[must_use]
+    pub(crate) fn live_sagas(&self) -> usize {
         self.sagas.len()
     }
 }

@@ -58,6 +58,6 @@ pub(crate) trait Role: Send + Sync + 'static {
     /// Whether an effect is its own.
     fn handles(&self, effect: &Effect) -> bool;
 
-    /// Executes an effect. Never waits longer than its own limit.
-    fn execute<'a>(&'a self, task: &'a Task) -> Pin<Box<dyn Future<Output = EffectOutcome> + Send + 'a>>;
+    /// Executes an effect. Never waits longer than its own limit. Nothing means that the outcome will be reported by somebody else.
+    fn execute<'a>(&'a self, task: &'a Task) -> Pin<Box<dyn Future<Output = Option<EffectOutcome>> + Send + 'a>>;
 }

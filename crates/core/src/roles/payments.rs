@@ -26,7 +26,7 @@ impl Payments {
         Self { providers, patience }
     }
 
-    async fn call(&self, task: &Task) -> EffectOutcome {
+    async fn call(&self, task: &Task) -> Option<EffectOutcome> {
         let provider = match &task.effect {
             Effect::Authorise { payment, .. } => &payment.provider,
             Effect::Capture { provider, .. } | Effect::Void { provider, .. } | Effect::Refund { provider, .. } => provider,
@@ -39,14 +39,14 @@ impl Payments {
         // Asked before: first find out what became of that.
         if task.attempt > 0 {
             match self.within_patience(provider.look_up(&id)).await {
-                Some(LookUp::Known(outcome)) => return outcome,
+                Some(LookUp::Known(outcome)) => return Some(outcome),
                 Some(LookUp::NeverSeen) => {}
-                Some(LookUp::Unavailable(error)) => return EffectOutcome::Unavailable { error },
-                None => return EffectOutcome::Unknown { error: StepError::TimedOut },
+                Some(LookUp::Unavailable(error)) => return Some(EffectOutcome::Unavailable { error }),
+                None => return Some(EffectOutcome::Unknown { error: StepError::TimedOut }),
             }
         }
         let outcome = self.within_patience(perform(provider.as_ref(), &id, &task.effect)).await;
-        outcome.unwrap_or(EffectOutcome::Unknown { error: StepError::TimedOut })
+        outcome.unwrap_or(Some(EffectOutcome::Unknown { error: StepError::TimedOut }))
     }
 
     async fn within_patience<T>(&self, answer: impl Future<Output = T>) -> Option<T> {
@@ -54,11 +54,12 @@ impl Payments {
     }
 }
 
-fn refused(why: String) -> EffectOutcome {
-    EffectOutcome::Refused { error: StepError::Failed(why) }
+#[allow(clippy::unnecessary_wraps, reason = "the shape of an answer")]
+fn refused(why: String) -> Option<EffectOutcome> {
+    Some(EffectOutcome::Refused { error: StepError::Failed(why) })
 }
 
-async fn perform(provider: &dyn PaymentProvider, id: &EffectId, effect: &Effect) -> EffectOutcome {
+async fn perform(provider: &dyn PaymentProvider, id: &EffectId, effect: &Effect) -> Option<EffectOutcome> {
     match effect {
         Effect::Authorise { order, amount_minor, currency, payment } => {
             let authorisation =
@@ -85,7 +86,7 @@ impl Role for Payments {
         matches!(effect, Effect::Authorise { .. } | Effect::Capture { .. } | Effect::Void { .. } | Effect::Refund { .. })
     }
 
-    fn execute<'a>(&'a self, task: &'a Task) -> Pin<Box<dyn Future<Output = EffectOutcome> + Send + 'a>> {
+    fn execute<'a>(&'a self, task: &'a Task) -> Pin<Box<dyn Future<Output = Option<EffectOutcome>> + Send + 'a>> {
         Box::pin(self.call(task))
     }
 }

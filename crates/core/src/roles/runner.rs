@@ -74,7 +74,9 @@ impl RoleRunner {
             let work = async {
                 let outcome = role.execute(&task).await;
                 counter!("guichet_effects_total", "role" => role.name()).increment(1);
-                report(&task, outcome, &report_to).await;
+                if let Some(outcome) = outcome {
+                    report(&task, outcome, &report_to).await;
+                }
             };
             // An effect that is cut off here is executed again after the next start, under the same id.
             tokio::select! {

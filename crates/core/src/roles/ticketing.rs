@@ -1,7 +1,7 @@
 //! The ticketing role: makes the tickets of a paid order known.
 //!
-//! A ticket's code is its id signed with the directory's key. The signature is deterministic, so the codes need not be stored: this
-//! role confirms that the key is there, and whoever may see an order gets the codes made on the spot.
+//! A ticket's code is its id signed with a key of the directory. The signature is deterministic, so the codes need not be stored: this
+//! role names the key that signs now, and whoever may see an order gets the codes made on the spot.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,19 +10,20 @@ use std::sync::Arc;
 use guichet_domain::saga::{Effect, EffectOutcome};
 
 use super::{Role, Task};
-use crate::ticket_code::TicketSigner;
+use crate::ticket_code::key_name;
+use crate::ticket_keys::TicketKeys;
 
 /// Issuing is pure computing; more at once would only wait for a core.
 const CONCURRENCY: usize = 256;
 
 /// Executes ticket effects.
 pub(crate) struct Ticketing {
-    signer: Arc<TicketSigner>,
+    keys: Arc<TicketKeys>,
 }
 
 impl Ticketing {
-    pub(crate) fn new(signer: Arc<TicketSigner>) -> Self {
-        Self { signer }
+    pub(crate) fn new(keys: Arc<TicketKeys>) -> Self {
+        Self { keys }
     }
 }
 
@@ -39,7 +40,7 @@ impl Role for Ticketing {
         matches!(effect, Effect::IssueTickets { .. })
     }
 
-    fn execute<'a>(&'a self, _task: &'a Task) -> Pin<Box<dyn Future<Output = EffectOutcome> + Send + 'a>> {
-        Box::pin(std::future::ready(EffectOutcome::Done { receipt: Some(self.signer.key_id()) }))
+    fn execute<'a>(&'a self, _task: &'a Task) -> Pin<Box<dyn Future<Output = Option<EffectOutcome>> + Send + 'a>> {
+        Box::pin(std::future::ready(Some(EffectOutcome::Done { receipt: Some(key_name(self.keys.current_id())) })))
     }
 }

@@ -14,7 +14,10 @@ pub(crate) use thread::{Parts, Reply, Response, Responses, ShardHandle, Submissi
 
 use std::sync::Arc;
 
+use guichet_broker::OwnedBatch;
 use guichet_domain::Record;
+
+use crate::codec;
 
 /// Records that are durable, as they came from one commit.
 #[derive(Debug, PartialEq)]
@@ -29,6 +32,22 @@ pub struct DurableBatch {
     pub stamp_unix_ms: u64,
     /// The records, without the frame, each with its offset.
     pub records: Vec<(u64, Record)>,
+}
+
+impl DurableBatch {
+    /// Reads the records of a batch of the journal.
+    ///
+    /// # Errors
+    /// When this program cannot read one.
+    pub(crate) fn decode(partition: u16, batch: &OwnedBatch) -> Result<Self, RecoverError> {
+        let mut records = Vec::with_capacity(batch.len());
+        for (offset, bytes) in batch.records() {
+            let record = codec::decode_record(bytes).map_err(|source| RecoverError::Record { partition, offset, source })?;
+            records.push((offset, record));
+        }
+        let (base_offset, next_offset, stamp_unix_ms) = (batch.base_offset, batch.next_offset, batch.stamp_unix_ms());
+        Ok(Self { partition, base_offset, next_offset, stamp_unix_ms, records })
+    }
 }
 
 /// The answer to one request, durable when it is given.

@@ -20,6 +20,7 @@ use super::mailbox::{Committer, Wake};
 use super::{BATCH_RECORDS_MAX, DecidedBatch, Mailbox, NoAnswer, Outcome, Pipeline, RecoverError};
 use crate::clock::Clock;
 use crate::feed::Feed;
+use crate::snapshot::Snapshots;
 
 /// How often the synced offset goes to its file, at least.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
@@ -121,7 +122,7 @@ impl ShardHandle {
 /// What a shard needs.
 pub(crate) struct Parts {
     pub(crate) partition: u16,
-    pub(crate) incarnation: u16,
+    pub(crate) snapshots: Snapshots,
     pub(crate) journal: Journal,
     pub(crate) journal_config: JournalConfig,
     pub(crate) disk: Arc<dyn Disk>,
@@ -139,7 +140,7 @@ pub(crate) fn spawn(parts: Parts) -> std::io::Result<ShardHandle> {
     let (failures, failed) = sync_channel(1);
     let partition = parts.partition;
     let decider = Decider {
-        incarnation: parts.incarnation,
+        snapshots: parts.snapshots,
         pipeline: parts.pipeline,
         clock: parts.clock,
         mailbox: Arc::clone(&mailbox),
@@ -203,7 +204,7 @@ impl WayIn {
 }
 
 struct Decider {
-    incarnation: u16,
+    snapshots: Snapshots,
     pipeline: Pipeline<Reply>,
     clock: Arc<dyn Clock>,
     mailbox: Arc<Mailbox<Submission>>,
@@ -271,7 +272,7 @@ impl Decider {
             reply.send(Err(unknown));
         }
         let reader = self.failed.recv().map_err(|_| "the committer is gone".to_owned())?.map_err(|error| error.to_string())?;
-        self.pipeline.restart(&reader, self.incarnation, &*self.clock).map_err(|error: RecoverError| error.to_string())?;
+        self.pipeline.restart(&reader, &self.snapshots, &*self.clock).map_err(|error: RecoverError| error.to_string())?;
         self.mailbox.set_committer(Committer::Free);
         tracing::warn!(partition = self.pipeline.state().partition(), "the partition reopened after a failed commit");
         Ok(())

@@ -9,8 +9,8 @@ mod rows;
 mod sled_store;
 
 pub(crate) use guard::open_guarded;
-pub(crate) use projector::{ListStatus, Projector};
-pub(crate) use rows::{Row, Table};
+pub(crate) use projector::{ListStatus, Live, LiveStart, Projector};
+pub(crate) use rows::{Row, Table, order_number_key};
 pub(crate) use sled_store::SledStore;
 
 /// A store cannot be used.

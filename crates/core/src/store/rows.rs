@@ -9,7 +9,7 @@ use crate::codec::{Reader, Wire, Writer};
 use crate::read_model::{HoldView, OrderView};
 
 /// Layout of the rows. Rows of another version are rebuilt, not read.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(crate) enum Table {
     Orders,
     /// Holds that have ended.
     Holds,
+    /// Ids of orders that have ended, by their numbers: a short code holds no more.
+    OrderNumbers,
 }
 
 impl Table {
@@ -27,6 +29,7 @@ impl Table {
         match self {
             Self::Orders => 1,
             Self::Holds => 2,
+            Self::OrderNumbers => 3,
         }
     }
 
@@ -35,6 +38,11 @@ impl Table {
         key.extend_from_slice(&bits.to_be_bytes());
         key
     }
+}
+
+/// Where the id of an order stands, by its number.
+pub(crate) fn order_number_key(number: u64) -> Vec<u8> {
+    Table::OrderNumbers.key(u128::from(number))
 }
 
 /// A view that is kept in a store.

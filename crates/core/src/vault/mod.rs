@@ -1,47 +1,50 @@
 //! The vault: what buyers say about themselves, kept where it can be erased.
 //!
-//! The journal can never forget, so it must never learn: an order carries a reference of 16 bytes, and the details stand here, in a
-//! journal of their own, sealed under a key of their own. The reference is a keyed hash of the details: a command that is sent again
-//! refers to the same person and is the same command, and details that are already here cost no write.
+//! The journal can never forget, so it must never learn: an order carries a random reference of 16 bytes, and the details stand here,
+//! in a journal of their own, sealed under a key of their own. A keyed hash of the details, in the vault alone, finds those that are
+//! here already: a command that is sent again refers to the same person and is the same command, and costs no write. Once erased,
+//! the same details get another reference: buying again does not bring the old orders' buyer back.
 //!
 //! What must never be true here:
 //! - an e-mail address or a name reaches a file, a log line or an error message unsealed;
 //! - a reference is given out before the details behind it are fsynced: the vault cannot be rebuilt from anything;
 //! - a key seals twice, or comes from anywhere but the operating system's randomness;
-//! - the reference of the same details changes: it is part of commands that may be repeated.
+//! - the reference of the same details changes while they are kept: it is part of commands that may be repeated;
+//! - an erasure is acknowledged while a file holds the key, or anything brings back what was erased.
 //!
 //! The key stands beside what it seals. Sealing is for erasure, not against whoever can read the data directory: that is the business
 //! of file permissions and of encrypted disks. Two orders with the same reference have the same buyer; that much the journal shows.
 //!
-//! Erasing a person (compaction that leaves out their key) is a later piece of work. The layout allows it: a record stands alone,
-//! nothing else has a copy of its key, and a reference without a record reads as `None`.
-//!
-//! Reading order: this file, `record` (the format), `writer` (the commit thread).
+//! Reading order: this file, `record` (the format), `writer` (the thread), `erase` (the journal without a person), `places` (which
+//! journal counts), `kept` (memory).
 
+mod erase;
+mod kept;
+mod places;
 mod record;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
-use guichet_broker::{Disk, Journal, JournalConfig, JournalError, Trust};
+use guichet_broker::{Disk, Journal, JournalError, Trust};
 use parking_lot::{Mutex, RwLock};
-use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
-use record::{Reference, Sealed};
-use writer::{BATCH_RECORDS_MAX, Request, Writer};
+pub(crate) use erase::Whose;
+use kept::Kept;
+use record::{Lookup, Reference, Sealed};
+use writer::{BATCH_RECORDS_MAX, Caller, Request, Writer};
 
-/// The topic of the vault's journal; it has one partition, 0.
-const TOPIC: &str = "vault";
 /// How many callers may wait for an fsync. Eight batches: on a slow disk (10 ms a sync) the last of them waits a tenth of a second.
 const QUEUE_MAX: usize = 8 * BATCH_RECORDS_MAX;
-/// Separates references from everything else that is made from the same secret. Never changes.
-const REFERENCE_CONTEXT: &str = "guichet vault buyer reference 1";
+/// Separates lookups from everything else that is made from the same secret. Never changes.
+const LOOKUP_CONTEXT: &str = "guichet vault lookup of buyer details 2";
 
 /// What a buyer says about themselves. Printing it with `{:?}` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -112,6 +115,40 @@ pub enum VaultError {
     /// The vault has been closed.
     #[error("the vault is closed")]
     Closed,
+    /// A file of the vault cannot be used.
+    #[error("the vault cannot {action} {}: {source}; check the disk", path.display())]
+    Disk {
+        /// What was tried.
+        action: &'static str,
+        /// Which file, below the data directory.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The vault's journals are not where a crash could have left them.
+    #[error("the vault: {what}; the data directory was restored in part or changed by hand, restore all of it from one backup")]
+    Misplaced {
+        /// What is not as it must be.
+        what: String,
+    },
+    /// Nothing was erased.
+    #[error("nothing was erased, all details are as before: {why}; try again when the disk is well")]
+    NotErased {
+        /// What happened.
+        why: Arc<str>,
+    },
+    /// Erased details cannot be read here any more, but a file that holds their key could not be removed.
+    #[error("the erasure is not finished, a file with erased details may be left: {why}; erase again, or start again")]
+    Unfinished {
+        /// What happened.
+        why: Arc<str>,
+    },
+    /// The disk failed in the moment of the erasure, so it may have happened or not. The vault has stopped.
+    #[error("the disk failed while details were erased, they may be gone or not: {why}; check the disk, start again, erase again")]
+    ErasureUnknown {
+        /// What happened.
+        why: Arc<str>,
+    },
     /// The operating system refuses something that is not a file.
     #[error("the vault cannot have {what}: {source}")]
     System {
@@ -122,43 +159,50 @@ pub enum VaultError {
     },
 }
 
-/// What has been kept and is durable, by reference. References are keyed hashes, so a fast hasher cannot be attacked through them.
-type Kept = Arc<RwLock<FxHashMap<Reference, Sealed>>>;
-
 /// The buyers' details of one data directory.
 pub(crate) struct Vault {
-    reference_key: [u8; 32],
-    kept: Kept,
+    lookup_key: [u8; 32],
+    kept: Arc<RwLock<Kept>>,
     /// Taken when the vault closes.
     queue: RwLock<Option<SyncSender<Request>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
+type Answer<T> = oneshot::Receiver<Result<T, VaultError>>;
+
+/// What becomes of details that shall be kept.
+enum Submitted {
+    Kept(Reference),
+    Queued(Answer<Reference>),
+}
+
 impl Vault {
-    /// Opens the vault of a data directory, or makes an empty one, and starts its commit thread. `secret` makes the references: with
-    /// another one the same details get other references.
+    /// Opens the vault of a data directory, or makes an empty one, and starts its thread. `secret` makes the lookups: with another
+    /// one the same details are kept once more, under another reference.
     ///
     /// # Errors
     /// When the journal cannot be opened or a record cannot be read. What a crash left unfinished is no error.
     pub(crate) fn open(disk: Arc<dyn Disk>, secret: [u8; 32]) -> Result<Self, VaultError> {
-        let config = JournalConfig::new(TOPIC, 0);
-        let (journal, _) = Journal::open(Arc::clone(&disk), config.clone(), Trust::Tail)?;
-        let mut kept = FxHashMap::default();
+        let number = places::find(&*disk)?;
+        let (journal, _) = Journal::open(Arc::clone(&disk), places::config(number), Trust::Tail)?;
+        let mut kept = Kept::default();
         for batch in journal.reader().batches(0) {
             for (offset, bytes) in batch?.records() {
                 let (reference, sealed) = record::decode(offset, bytes)?;
                 kept.insert(reference, sealed);
             }
         }
-        let kept: Kept = Arc::new(RwLock::new(kept));
+        // Not before the current journal has been read whole.
+        places::clean_up(&*disk, number)?;
+        let kept = Arc::new(RwLock::new(kept));
         let (queue, requests) = sync_channel(QUEUE_MAX);
-        let writer = Writer::new(disk, config, journal, Arc::clone(&kept), requests);
+        let writer = Writer::new(disk, number, journal, Arc::clone(&kept), requests);
         let thread = std::thread::Builder::new()
             .name("vault".to_owned())
             .spawn(move || writer.run())
             .map_err(|source| VaultError::System { what: "a thread", source })?;
         Ok(Self {
-            reference_key: blake3::derive_key(REFERENCE_CONTEXT, &secret),
+            lookup_key: blake3::derive_key(LOOKUP_CONTEXT, &secret),
             kept,
             queue: RwLock::new(Some(queue)),
             thread: Mutex::new(Some(thread)),
@@ -173,12 +217,31 @@ impl Vault {
     /// [`VaultError::OutcomeUnknown`] the same call may be made again.
     pub(crate) async fn keep(&self, buyer: Buyer) -> Result<[u8; 16], VaultError> {
         let details = record::details(&buyer)?;
-        let reference = self.reference(&details);
-        if let Some(answer) = self.submit(reference, &details)? {
+        match self.submit(&details)? {
+            Submitted::Kept(reference) => Ok(reference),
             // Without an answer the thread ended in the middle of a commit.
-            answer.await.unwrap_or(Err(VaultError::OutcomeUnknown))?;
+            Submitted::Queued(answer) => answer.await.unwrap_or(Err(VaultError::OutcomeUnknown)),
         }
-        Ok(reference)
+    }
+
+    /// Destroys records with their keys and returns how many. When it returns, no file of the directory holds them. Meanwhile
+    /// [`Vault::keep`] waits; reading does not.
+    ///
+    /// # Errors
+    /// [`VaultError::Busy`], [`VaultError::NotErased`], [`VaultError::Stopped`] and [`VaultError::Closed`] erased nothing; after
+    /// [`VaultError::Unfinished`] and [`VaultError::ErasureUnknown`] the same call must be made again.
+    pub(crate) async fn erase(&self, whose: Whose) -> Result<usize, VaultError> {
+        let answer = self.ask(|caller| Request::Erase { whose, caller })?;
+        answer.await.unwrap_or_else(|_| Err(VaultError::ErasureUnknown { why: "the vault's thread has ended".into() }))
+    }
+
+    /// How many records [`Vault::erase`] would destroy.
+    ///
+    /// # Errors
+    /// [`VaultError::Busy`] and [`VaultError::Closed`].
+    pub(crate) async fn count(&self, whose: Whose) -> Result<usize, VaultError> {
+        let answer = self.ask(|caller| Request::Count { whose, caller })?;
+        answer.await.unwrap_or(Err(VaultError::Closed))
     }
 
     /// The details behind a reference, or `None` if there are none (any more).
@@ -199,24 +262,35 @@ impl Vault {
         }
     }
 
-    fn reference(&self, details: &[u8]) -> Reference {
-        let mut reference = [0; 16];
-        reference.copy_from_slice(&blake3::keyed_hash(&self.reference_key, details).as_bytes()[..16]);
-        reference
+    fn lookup(&self, details: &[u8]) -> Lookup {
+        let mut lookup = [0; 16];
+        lookup.copy_from_slice(&blake3::keyed_hash(&self.lookup_key, details).as_bytes()[..16]);
+        lookup
     }
 
-    /// Queues details for the next commit and says where the answer comes; `None` if they are durable already.
-    fn submit(&self, reference: Reference, details: &[u8]) -> Result<Option<oneshot::Receiver<Result<(), VaultError>>>, VaultError> {
-        let queue = self.queue.read();
-        let queue = queue.as_ref().ok_or(VaultError::Closed)?;
-        if self.kept.read().contains_key(&reference) {
-            return Ok(None);
+    /// Queues details for the next commit, unless they are durable already.
+    fn submit(&self, details: &[u8]) -> Result<Submitted, VaultError> {
+        let lookup = self.lookup(details);
+        // A closed vault refuses also what it knows.
+        if self.queue.read().is_none() {
+            return Err(VaultError::Closed);
+        }
+        if let Some(reference) = self.kept.read().reference_of(&lookup) {
+            return Ok(Submitted::Kept(reference));
         }
         // Sealed here, on the caller's thread: only what may reach a file is queued.
-        let sealed = Sealed::seal(&reference, details)?;
+        let reference = record::random()?;
+        let sealed = Sealed::seal(&reference, lookup, details)?;
+        self.ask(|caller| Request::Keep { reference, sealed, caller }).map(Submitted::Queued)
+    }
+
+    /// Queues a request and says where its answer comes.
+    fn ask<T>(&self, request: impl FnOnce(Caller<T>) -> Request) -> Result<Answer<T>, VaultError> {
+        let queue = self.queue.read();
+        let queue = queue.as_ref().ok_or(VaultError::Closed)?;
         let (caller, answer) = oneshot::channel();
-        match queue.try_send(Request { reference, sealed, caller }) {
-            Ok(()) => Ok(Some(answer)),
+        match queue.try_send(request(caller)) {
+            Ok(()) => Ok(answer),
             Err(TrySendError::Full(_)) => Err(VaultError::Busy),
             Err(TrySendError::Disconnected(_)) => Err(VaultError::Stopped { why: "its thread has ended".into() }),
         }

@@ -4,21 +4,26 @@ use std::sync::Arc;
 
 use guichet_domain::Command;
 use guichet_domain::commands::{
-    AdoptShow, CreateApiKey, CreateShow, ExtendHold, PlaceHold, PlaceOrder, RegisterVenue, ReleaseHold, ReportEffect, RevokeApiKey,
-    SetSaleState,
+    AdoptShow, BlockSeats, CancelOrder, CheckInTicket, ConfirmPayment, ConfirmPayout, CreateApiKey, CreateShow, ExtendHold, PaymentTerms,
+    PlaceHold, PlaceOrder, RefundOrder, RegisterVenue, ReleaseHold, ReportEffect, ResolveLatePayment, RetrySaga, RevokeApiKey,
+    SetSaleState, UnblockSeats,
 };
 use guichet_domain::key::Scope;
+use guichet_domain::order::CancelReason;
 use guichet_domain::saga::{Direction, EffectOutcome, StepError};
-use guichet_domain::show::SaleState;
+use guichet_domain::show::{LatePayment, SaleState};
 
-use crate::examples::{api_key, definition, hold, items, payment, plan, saga, show};
+use crate::examples::{api_key, definition, hold, items, order, payment, plan, saga, show, ticket};
 
 /// Every example with its name.
 pub(crate) fn all() -> Vec<(&'static str, Command)> {
     let report = |outcome| Command::ReportEffect(ReportEffect { saga: saga(), step: 1, direction: Direction::Forward, outcome });
     let place = |ttl_ms, buyer_ref| Command::PlaceHold(PlaceHold { show: show(), items: items(), ttl_ms, buyer_ref });
-    let order = |buyer| Command::PlaceOrder(PlaceOrder { holds: vec![hold(41), hold(42)], payment: payment(), buyer });
-    vec![
+    let buy = |buyer| {
+        let (holds, terms) = (vec![hold(41), hold(42)], PaymentTerms::Prompt);
+        Command::PlaceOrder(PlaceOrder { holds, payment: payment(), terms, buyer })
+    };
+    let mut all = vec![
         ("register_venue", Command::RegisterVenue(RegisterVenue { plan: plan() })),
         ("create_show", Command::CreateShow(CreateShow { draft: definition(), partition: 3 })),
         (
@@ -33,12 +38,54 @@ pub(crate) fn all() -> Vec<(&'static str, Command)> {
         ("place_hold_of_a_buyer", place(600_000, Some([0xbb; 16]))),
         ("extend_hold", Command::ExtendHold(ExtendHold { hold: hold(41), ttl_ms: 600_000 })),
         ("release_hold", Command::ReleaseHold(ReleaseHold { hold: hold(41) })),
-        ("place_order", order(None)),
-        ("place_order_of_a_buyer", order(Some([0xee; 16]))),
+        ("place_order", buy(None)),
+        ("place_order_of_a_buyer", buy(Some([0xee; 16]))),
         ("report_done", report(EffectOutcome::Done { receipt: Some("auth_1".into()) })),
         ("report_done_without_receipt", report(EffectOutcome::Done { receipt: None })),
         ("report_refused", report(EffectOutcome::Refused { error: StepError::Declined("insufficient_funds".into()) })),
         ("report_unavailable", report(EffectOutcome::Unavailable { error: StepError::Unavailable("connection refused".into()) })),
         ("report_unknown", report(EffectOutcome::Unknown { error: StepError::TimedOut })),
+    ];
+    all.extend(after_the_sale());
+    all
+}
+
+fn after_the_sale() -> Vec<(&'static str, Command)> {
+    let order = order();
+    let cancel = |positions, reason, waive_fee| Command::CancelOrder(CancelOrder { order, positions, reason, waive_fee });
+    let resolve = |policy| Command::ResolveLatePayment(ResolveLatePayment { order, policy });
+    let scan = |scanned_offline_at_unix_ms| {
+        let gate = "North".into();
+        Command::CheckInTicket(CheckInTicket { ticket: ticket(), show: show(), list: 1, gate, scanned_offline_at_unix_ms })
+    };
+    let (provider, reference) = (|| String::from("transfer"), || String::from("stmt 12/3"));
+    vec![
+        ("cancel_order", cancel(None, CancelReason::ByBuyer, false)),
+        ("cancel_order_by_an_operator", cancel(None, CancelReason::ByOperator, false)),
+        ("cancel_order_without_fee", cancel(None, CancelReason::ByOperator, true)),
+        ("cancel_positions", cancel(Some(vec![0, 300]), CancelReason::ByBuyer, false)),
+        ("refund_order", Command::RefundOrder(RefundOrder { order, amount_minor: 9_000, note: "rain".into() })),
+        ("block_seats", Command::BlockSeats(BlockSeats { show: show(), seats: vec![7, 1_200], reason: "camera".into() })),
+        ("unblock_seats", Command::UnblockSeats(UnblockSeats { show: show(), seats: vec![7, 1_200] })),
+        (
+            "confirm_payment",
+            Command::ConfirmPayment(ConfirmPayment {
+                order,
+                provider: provider(),
+                amount_minor: 9_000,
+                reference: reference(),
+                taken: true,
+            }),
+        ),
+        (
+            "confirm_payout",
+            Command::ConfirmPayout(ConfirmPayout { order, provider: provider(), amount_minor: 9_000, reference: reference() }),
+        ),
+        ("resolve_late_payment_same_seat", resolve(LatePayment::SameSeat)),
+        ("resolve_late_payment_equivalent_seat", resolve(LatePayment::EquivalentSeat)),
+        ("resolve_late_payment_refund", resolve(LatePayment::Refund)),
+        ("retry_saga", Command::RetrySaga(RetrySaga { saga: saga() })),
+        ("check_in_ticket", scan(None)),
+        ("check_in_ticket_offline", scan(Some(1_795_000_000_000))),
     ]
 }

@@ -6,11 +6,11 @@ use guichet_domain::hold::{Claim, HoldItem};
 use guichet_domain::id::IdParts;
 use guichet_domain::key::{ApiKey, Scope};
 use guichet_domain::money::Currency;
-use guichet_domain::order::{CancelReason, PaymentRequest};
+use guichet_domain::order::{CancelReason, OrderState, PaymentRequest};
 use guichet_domain::record::KeyHash;
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
 use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Section, Zone};
-use guichet_domain::show::{Admits, Product, Quota, SaleState, ShowDefinition};
+use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
 use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
 
 const NOW_UNIX_MS: u64 = 1_795_000_000_123;
@@ -27,7 +27,7 @@ pub(crate) fn hold(sequence: u64) -> HoldId {
     HoldId::new(parts(sequence))
 }
 
-fn order() -> OrderId {
+pub(crate) fn order() -> OrderId {
     OrderId::new(parts(77))
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn saga() -> SagaId {
     SagaId::new(parts(78))
 }
 
-fn ticket() -> TicketId {
+pub(crate) fn ticket() -> TicketId {
     TicketId::new(parts(500))
 }
 
@@ -86,6 +86,7 @@ pub(crate) fn plan() -> Arc<SeatingPlan> {
 }
 
 pub(crate) fn definition() -> ShowDefinition {
+    let open = |opens_at_unix_ms, closes_at_unix_ms| SaleWindow { opens_at_unix_ms, closes_at_unix_ms };
     ShowDefinition {
         id: show(),
         venue: venue(),
@@ -93,11 +94,35 @@ pub(crate) fn definition() -> ShowDefinition {
         starts_at_unix_ms: Some(NOW_UNIX_MS + 86_400_000),
         currency: Currency::from_code("EUR").unwrap(),
         products: vec![
-            Product { name: "seat".into(), price_minor: 4_500, admits: Admits::Seats { categories: vec![0, 1] }, quotas: vec![] },
-            Product { name: "floor".into(), price_minor: 0, admits: Admits::Quantity, quotas: vec![0] },
+            Product {
+                name: "seat".into(),
+                price_minor: 4_500,
+                admits: Admits::Seats { categories: vec![0, 1] },
+                quotas: vec![],
+                window: open(Some(NOW_UNIX_MS), None),
+            },
+            Product {
+                name: "floor".into(),
+                price_minor: 0,
+                admits: Admits::Quantity,
+                quotas: vec![0],
+                window: open(None, Some(NOW_UNIX_MS + 1)),
+            },
         ],
         quotas: vec![Quota { name: "floor".into(), size: 2_000 }],
         order_deadline_ms: 900_000,
+        transfer_deadline_ms: 604_800_000,
+        window: open(Some(NOW_UNIX_MS - 3_600_000), Some(NOW_UNIX_MS + 86_400_000)),
+        per_buyer_max: Some(6),
+        late_payment: LatePayment::EquivalentSeat,
+        cancellation_fees: vec![
+            CancellationFee { within_ms: 86_400_000, price_bp: 10_000, fixed_minor: 0 },
+            CancellationFee { within_ms: 604_800_000, price_bp: 2_500, fixed_minor: 150 },
+        ],
+        check_in_lists: vec![
+            CheckInList { name: "main".into(), products: vec![] },
+            CheckInList { name: "floor".into(), products: vec![1] },
+        ],
     }
 }
 
@@ -114,9 +139,11 @@ pub(crate) fn all() -> Vec<(&'static str, Record)> {
     all.extend(catalogue().into_iter().map(accepted));
     all.extend(holds().into_iter().map(accepted));
     all.extend(orders().into_iter().map(accepted));
+    all.extend(after_the_sale().into_iter().map(accepted));
     all.extend(sagas().into_iter().map(accepted));
     all.extend(effects().into_iter().map(accepted));
     all.extend(rejections().into_iter().map(refused));
+    all.extend(later_rejections().into_iter().map(refused));
     all
 }
 
@@ -161,21 +188,36 @@ fn whole_records() -> Vec<(&'static str, Record)> {
 
 fn catalogue() -> Vec<(&'static str, Event)> {
     let api_key = |scope| ApiKey { id: api_key(), name: "box office".into(), scope, secret_sha256: [0xcd; 32] };
-    let bare = ShowDefinition { starts_at_unix_ms: None, products: vec![], quotas: vec![], ..definition() };
+    let bare = ShowDefinition {
+        starts_at_unix_ms: None,
+        products: vec![],
+        quotas: vec![],
+        window: SaleWindow::default(),
+        per_buyer_max: None,
+        cancellation_fees: vec![],
+        check_in_lists: vec![],
+        ..definition()
+    };
+    let late = |late_payment| Event::ShowCreated { definition: Arc::new(ShowDefinition { late_payment, ..bare.clone() }) };
     let sale = |state| Event::SaleStateChanged { show: show(), state };
     vec![
         ("venue_registered", Event::VenueRegistered { venue: venue(), plan: plan() }),
         ("venue_registered_empty", Event::VenueRegistered { venue: venue(), plan: Arc::new(SeatingPlan::default()) }),
         ("show_created", Event::ShowCreated { definition: Arc::new(definition()) }),
-        ("show_created_bare", Event::ShowCreated { definition: Arc::new(bare) }),
+        ("show_created_bare", Event::ShowCreated { definition: Arc::new(bare.clone()) }),
+        ("show_created_late_same_seat", late(LatePayment::SameSeat)),
+        ("show_created_late_refund", late(LatePayment::Refund)),
         ("api_key_created_admin", Event::ApiKeyCreated { key: api_key(Scope::Admin) }),
         ("api_key_created_shop", Event::ApiKeyCreated { key: api_key(Scope::Shop) }),
+        ("api_key_created_check_in", Event::ApiKeyCreated { key: api_key(Scope::CheckIn) }),
         ("api_key_revoked", Event::ApiKeyRevoked { key: self::api_key() }),
         ("show_adopted", Event::ShowAdopted { definition: Arc::new(definition()), plan: plan() }),
         ("sale_draft", sale(SaleState::Draft)),
         ("sale_open", sale(SaleState::Open)),
         ("sale_paused", sale(SaleState::Paused)),
         ("sale_closed", sale(SaleState::Closed)),
+        ("seats_blocked", Event::SeatsBlocked { show: show(), seats: vec![7, 1_200], reason: "camera".into() }),
+        ("seats_unblocked", Event::SeatsUnblocked { show: show(), seats: vec![1_200] }),
     ]
 }
 
@@ -211,18 +253,49 @@ fn orders() -> Vec<(&'static str, Event)> {
         ),
         ("seats_booked", Event::SeatsBooked { order, first_ticket: ticket(), tickets: 6 }),
         ("booking_reversed", Event::BookingReversed { order }),
-        ("payment_authorised", Event::PaymentAuthorised { order }),
+        ("payment_authorised", Event::PaymentAuthorised { order, authorisation: "auth_1".into() }),
         ("payment_declined", Event::PaymentDeclined { order }),
         ("payment_unknown", Event::PaymentUnknown { order }),
         ("payment_captured", Event::PaymentCaptured { order }),
         ("payment_voided", Event::PaymentVoided { order }),
-        ("payment_refunded", Event::PaymentRefunded { order }),
-        ("tickets_issued", Event::TicketsIssued { order }),
+        ("payment_refunded", Event::PaymentRefunded { order, saga: saga(), amount_minor: 9_000 }),
+        ("tickets_issued", Event::TicketsIssued { order, key_id: [0xca, 0xfe, 0xba, 0xbe] }),
         ("order_confirmed", Event::OrderConfirmed { order }),
         ("order_cancelled_declined", cancelled(CancelReason::PaymentDeclined)),
         ("order_cancelled_deadline", cancelled(CancelReason::DeadlinePassed)),
         ("order_cancelled_step_failed", cancelled(CancelReason::StepFailed)),
+        ("order_cancelled_by_buyer", cancelled(CancelReason::ByBuyer)),
+        ("order_cancelled_by_operator", cancelled(CancelReason::ByOperator)),
         ("order_stuck", Event::OrderStuck { order }),
+    ]
+}
+
+fn after_the_sale() -> Vec<(&'static str, Event)> {
+    let (order, saga) = (order(), saga());
+    let arrived = |policy| Event::PaymentArrivedLate { order, saga, amount_minor: 9_000, reference: "stmt 12/3".into(), policy };
+    let chosen = |policy| Event::LatePolicyChosen { order, policy };
+    let checked_in = |list, offline| Event::TicketCheckedIn {
+        order,
+        ticket: ticket(),
+        list,
+        gate: "North".into(),
+        scanned_at_unix_ms: NOW_UNIX_MS,
+        offline,
+    };
+    vec![
+        ("cancel_requested", Event::CancelRequested { order, reason: CancelReason::ByBuyer }),
+        (
+            "positions_cancelled",
+            Event::PositionsCancelled { order, positions: vec![0, 300], fees_minor: vec![1_275, 0], reason: CancelReason::ByOperator },
+        ),
+        ("refund_started", Event::RefundStarted { order, saga, amount_minor: 7_725, note: "rain".into() }),
+        ("payment_arrived_late_same_seat", arrived(LatePayment::SameSeat)),
+        ("payment_arrived_late_equivalent_seat", arrived(LatePayment::EquivalentSeat)),
+        ("payment_arrived_late_refund", arrived(LatePayment::Refund)),
+        ("late_policy_chosen", chosen(LatePayment::Refund)),
+        ("order_reinstated", Event::OrderReinstated { order, items: vec![items(), [].into()], first_ticket: ticket(), tickets: 6 }),
+        ("ticket_checked_in", checked_in(0, false)),
+        ("ticket_checked_in_offline", checked_in(300, true)),
     ]
 }
 
@@ -238,11 +311,14 @@ fn sagas() -> Vec<(&'static str, Event)> {
         ("step_failed_deadline", failed(StepError::DeadlinePassed)),
         ("step_failed_hold_gone", failed(StepError::HoldGone)),
         ("step_failed_otherwise", failed(StepError::Failed("no such account".into()))),
+        ("step_failed_cancelled", failed(StepError::Cancelled(CancelReason::ByBuyer))),
+        ("step_failed_given_back", failed(StepError::GivenBack)),
         ("retry_scheduled_unavailable", retry(StepError::Unavailable("connection refused".into()))),
         ("retry_scheduled_timed_out", retry(StepError::TimedOut)),
         ("saga_completed", Event::SagaCompleted { saga }),
         ("saga_compensated", Event::SagaCompensated { saga }),
         ("saga_stuck", Event::SagaStuck { saga, step: 3, error: StepError::TimedOut }),
+        ("saga_resumed", Event::SagaResumed { saga, step: 3, direction: Direction::Backward }),
     ]
 }
 
@@ -289,12 +365,52 @@ fn rejections() -> Vec<(&'static str, Rejection)> {
         ("refused_no_holds", Rejection::NoHolds),
         ("refused_too_many_holds", Rejection::TooManyHolds { holds: 21 }),
         ("refused_hold_twice", Rejection::HoldTwice { hold }),
-        ("refused_holds_of_different_shows", Rejection::HoldsOfDifferentShows),
+        ("refused_mixed_currencies", Rejection::MixedCurrencies),
         ("refused_amount_too_large", Rejection::AmountTooLarge),
         ("refused_order_not_found", Rejection::OrderNotFound { order }),
         ("refused_saga_not_found", Rejection::SagaNotFound { saga }),
         ("refused_step_not_pending", Rejection::StepNotPending { saga }),
         ("refused_key_not_found", Rejection::KeyNotFound),
         ("refused_wrong_partition", Rejection::WrongPartition),
+    ]
+}
+
+/// Those that came with what follows a sale.
+fn later_rejections() -> Vec<(&'static str, Rejection)> {
+    let (show, order, saga, ticket) = (show(), order(), saga(), ticket());
+    let outside =
+        |product, opens_at_unix_ms, closes_at_unix_ms| Rejection::OutsideSaleWindow { show, product, opens_at_unix_ms, closes_at_unix_ms };
+    let not_confirmed = |state| Rejection::OrderNotConfirmed { order, state };
+    vec![
+        ("refused_outside_sale_window", outside(None, Some(NOW_UNIX_MS), None)),
+        ("refused_outside_product_window", outside(Some(300), None, Some(NOW_UNIX_MS))),
+        ("refused_buyer_ref_required", Rejection::BuyerRefRequired { show }),
+        ("refused_limit_exceeded", Rejection::LimitExceeded { show, limit: 6, has: 200, requested: 2 }),
+        ("refused_order_already_cancelled", Rejection::OrderAlreadyCancelled { order }),
+        ("refused_order_not_confirmed_placed", not_confirmed(OrderState::Placed)),
+        ("refused_order_not_confirmed_awaiting", not_confirmed(OrderState::AwaitingPayment)),
+        ("refused_order_not_confirmed_confirmed", not_confirmed(OrderState::Confirmed)),
+        ("refused_order_not_confirmed_cancelled", not_confirmed(OrderState::Cancelled)),
+        ("refused_order_not_confirmed_stuck", not_confirmed(OrderState::Stuck)),
+        ("refused_order_stuck", Rejection::OrderStuck { order }),
+        ("refused_unknown_position", Rejection::UnknownPosition { order, position: 300 }),
+        ("refused_position_cancelled", Rejection::PositionCancelled { order, position: 0 }),
+        ("refused_nothing_selected", Rejection::NothingSelected),
+        ("refused_refund_too_large", Rejection::RefundTooLarge { order, requested_minor: 9_001, left_minor: -1 }),
+        ("refused_wrong_provider", Rejection::WrongProvider { order, provider: "transfer".into() }),
+        ("refused_wrong_amount", Rejection::WrongAmount { order, expected_minor: 9_000, received_minor: 8_999 }),
+        ("refused_payment_already_known", Rejection::PaymentAlreadyKnown { order }),
+        ("refused_order_already_paid", Rejection::OrderAlreadyPaid { order }),
+        ("refused_not_awaiting_payment", Rejection::NotAwaitingPayment { order }),
+        ("refused_no_payout_pending", Rejection::NoPayoutPending { order, amount_minor: 9_000 }),
+        ("refused_no_late_payment", Rejection::NoLatePayment { order }),
+        ("refused_seat_not_blocked", Rejection::SeatNotBlocked { show, seats: vec![7, 1_200] }),
+        ("refused_ticket_not_found", Rejection::TicketNotFound { ticket }),
+        ("refused_ticket_cancelled", Rejection::TicketCancelled { ticket }),
+        ("refused_ticket_of_other_show", Rejection::TicketOfOtherShow { ticket, show }),
+        ("refused_unknown_check_in_list", Rejection::UnknownCheckInList { show, list: 300 }),
+        ("refused_ticket_not_on_list", Rejection::TicketNotOnList { ticket, list: 1 }),
+        ("refused_ticket_already_used", Rejection::TicketAlreadyUsed { ticket, gate: "North".into(), scanned_at_unix_ms: NOW_UNIX_MS }),
+        ("refused_saga_not_stuck", Rejection::SagaNotStuck { saga }),
     ]
 }

@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use guichet_core::domain::seating::{Area, Category, SeatingPlan};
+use guichet_core::domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan};
 use guichet_core::domain::show::SaleState;
 use guichet_core::{
-    Caller, Config, Currency, Guichet, Item, OpenError, OrderState, OrderView, PaymentRequest, ProductDraft, ShowDraft, ShowId,
+    Caller, Config, Currency, Guichet, Item, OpenError, OrderFilter, OrderId, OrderState, OrderView, PaymentRequest, PlacedOrder,
+    ProductDraft, ShowDraft, ShowId,
 };
 
 pub(crate) struct House {
@@ -35,44 +36,83 @@ impl House {
     }
 
     pub(crate) async fn show(&self) -> ShowId {
+        self.show_with(|_| {}).await
+    }
+
+    /// A show with two rows of five seats and a yard for a hundred people, changed as the test needs it.
+    pub(crate) async fn show_with(&self, change: impl FnOnce(&mut ShowDraft)) -> ShowId {
+        let seat = |number: u32| Seat {
+            label: (number % 5 + 1).to_string(),
+            position: Point { x: f64::from(number), y: 0.0 },
+            category: 1,
+            accessible: false,
+            companion: false,
+            restricted_view: false,
+        };
+        let row = |label: &str, first_seat| Row { label: label.into(), section: None, first_seat, seat_count: 5 };
+        let category = |name: &str| Category { name: name.into(), colour: "#000000".into() };
         let plan = SeatingPlan {
             name: "Yard".into(),
-            categories: vec![Category { name: "Yard".into(), colour: "#000000".into() }],
+            categories: vec![category("Yard"), category("Stalls")],
+            rows: vec![row("A", 0), row("B", 5)],
+            seats: (0..10).map(seat).collect(),
             areas: vec![Area { label: "yard".into(), capacity: 100, category: 0 }],
             ..SeatingPlan::default()
         };
         let (venue, _) = self.engine.register_venue(plan, Caller::EMBEDDER, None).await.unwrap();
-        let standing = ProductDraft { name: "Standing".into(), price_minor: 100, categories: vec![], quotas: vec!["yard".into()] };
-        let draft = ShowDraft {
-            venue,
-            name: "Show".into(),
-            starts_at_unix_ms: None,
-            currency: Currency::from_code("EUR").unwrap(),
-            products: vec![standing],
-            quotas: vec![],
-            order_deadline_ms: None,
-        };
+        let standing = ProductDraft { name: "Standing".into(), price_minor: 100, quotas: vec!["yard".into()], ..ProductDraft::default() };
+        let stalls =
+            ProductDraft { name: "Stalls".into(), price_minor: 1_000, categories: vec!["Stalls".into()], ..ProductDraft::default() };
+        let mut draft = ShowDraft::new(venue, "Show", Currency::from_code("EUR").unwrap());
+        draft.products = vec![standing, stalls];
+        change(&mut draft);
         let (show, _) = self.engine.create_show(draft, Caller::EMBEDDER, None).await.unwrap();
         self.engine.set_sale_state(show.id, SaleState::Open, Caller::EMBEDDER, None).await.unwrap();
         show.id
     }
 
     pub(crate) async fn sell(&self, show: ShowId) -> OrderView {
-        let hold = self.engine.place_hold(show, [Item::quantity("Standing", 1)]).await.unwrap();
-        let payment = PaymentRequest { provider: "simulated".into(), token: "approve".into() };
-        let order = self.engine.place_order(&[hold.id], None, payment).await.unwrap().settled(Duration::from_secs(10)).await.unwrap();
+        self.sell_items(show, [Item::quantity("Standing", 1)]).await
+    }
+
+    pub(crate) async fn sell_items(&self, show: ShowId, items: impl IntoIterator<Item = Item>) -> OrderView {
+        let order = self.order(show, items, "simulated", "approve").await;
+        let order = order.settled(Duration::from_secs(10)).await.unwrap();
         assert_eq!(order.state, OrderState::Confirmed);
         order
+    }
+
+    pub(crate) async fn order(&self, show: ShowId, items: impl IntoIterator<Item = Item>, provider: &str, token: &str) -> PlacedOrder {
+        let hold = self.engine.place_hold(show, items).await.unwrap();
+        let payment = PaymentRequest { provider: provider.into(), token: token.into() };
+        self.engine.place_order(&[hold.id], None, payment).await.unwrap()
+    }
+
+    /// The order, once it is as expected.
+    pub(crate) async fn order_when(&self, id: OrderId, expected: impl Fn(&OrderView) -> bool) -> OrderView {
+        for _ in 0..500 {
+            match self.engine.order(id) {
+                Ok(Some(order)) if expected(&order) => return order,
+                _ => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        }
+        panic!("the order never was as expected: {:#?}", self.engine.order(id))
+    }
+
+    /// Everything recounted from the journal is as it should be.
+    pub(crate) async fn verified(&self) {
+        let verification = self.engine.verify().await.unwrap();
+        assert!(verification.ok(), "{verification:#?}");
     }
 
     /// The orders in the lists, once these have caught up.
     pub(crate) async fn listed(&self, show: ShowId, expected: usize) -> Vec<OrderView> {
         for _ in 0..500 {
-            match self.engine.ended_orders(show.partition(), None, 100) {
+            match self.engine.orders(show.partition(), &OrderFilter::default(), None, 100) {
                 Ok(page) if page.orders.len() == expected => return page.orders,
                 _ => tokio::time::sleep(Duration::from_millis(10)).await,
             }
         }
-        panic!("the lists never had {expected} orders: {:?}", self.engine.ended_orders(show.partition(), None, 100))
+        panic!("the lists never had {expected} orders: {:?}", self.engine.orders(show.partition(), &OrderFilter::default(), None, 100))
     }
 }

@@ -3,28 +3,46 @@
 //! `decide` reads the state and the time and answers with events or with the first rejection in the order that its file documents.
 
 mod adopt_show;
+mod block_seats;
+mod cancel_order;
+mod check_in_ticket;
+mod confirm_payment;
+mod confirm_payout;
 mod create_api_key;
 mod create_show;
 mod extend_hold;
 mod place_hold;
 mod place_order;
+mod refund_order;
 mod register_venue;
 mod release_hold;
 mod report_effect;
+mod resolve_late_payment;
+mod retry_saga;
 mod revoke_api_key;
 mod set_sale_state;
+mod unblock_seats;
 
 pub use adopt_show::AdoptShow;
+pub use block_seats::BlockSeats;
+pub use cancel_order::CancelOrder;
+pub use check_in_ticket::CheckInTicket;
+pub use confirm_payment::ConfirmPayment;
+pub use confirm_payout::ConfirmPayout;
 pub use create_api_key::CreateApiKey;
 pub use create_show::CreateShow;
 pub use extend_hold::ExtendHold;
 pub use place_hold::PlaceHold;
-pub use place_order::PlaceOrder;
+pub use place_order::{PaymentTerms, PlaceOrder};
+pub use refund_order::RefundOrder;
 pub use register_venue::RegisterVenue;
 pub use release_hold::ReleaseHold;
 pub use report_effect::ReportEffect;
+pub use resolve_late_payment::ResolveLatePayment;
+pub use retry_saga::RetrySaga;
 pub use revoke_api_key::RevokeApiKey;
 pub use set_sale_state::SetSaleState;
+pub use unblock_seats::UnblockSeats;
 
 use crate::record::KeyStamp;
 use crate::{Event, Rejection, State};
@@ -44,6 +62,15 @@ pub enum Command {
     ReleaseHold(ReleaseHold),
     PlaceOrder(PlaceOrder),
     ReportEffect(ReportEffect),
+    CancelOrder(CancelOrder),
+    RefundOrder(RefundOrder),
+    BlockSeats(BlockSeats),
+    UnblockSeats(UnblockSeats),
+    ConfirmPayment(ConfirmPayment),
+    ConfirmPayout(ConfirmPayout),
+    ResolveLatePayment(ResolveLatePayment),
+    RetrySaga(RetrySaga),
+    CheckInTicket(CheckInTicket),
 }
 
 /// A command with its idempotency key.
@@ -82,6 +109,15 @@ impl Command {
             Self::ReleaseHold(_) => (9, "release_hold", KeyLife::Hold),
             Self::PlaceOrder(_) => (10, "place_order", KeyLife::Kept),
             Self::ReportEffect(_) => (11, "report_effect", KeyLife::Kept),
+            Self::CancelOrder(_) => (12, "cancel_order", KeyLife::Kept),
+            Self::RefundOrder(_) => (13, "refund_order", KeyLife::Kept),
+            Self::BlockSeats(_) => (14, "block_seats", KeyLife::Kept),
+            Self::UnblockSeats(_) => (15, "unblock_seats", KeyLife::Kept),
+            Self::ConfirmPayment(_) => (16, "confirm_payment", KeyLife::Kept),
+            Self::ConfirmPayout(_) => (17, "confirm_payout", KeyLife::Kept),
+            Self::ResolveLatePayment(_) => (18, "resolve_late_payment", KeyLife::Kept),
+            Self::RetrySaga(_) => (19, "retry_saga", KeyLife::Kept),
+            Self::CheckInTicket(_) => (20, "check_in_ticket", KeyLife::Kept),
         }
     }
 
@@ -102,6 +138,15 @@ impl Command {
             Self::ReleaseHold(command) => command.decide(state),
             Self::PlaceOrder(command) => command.decide(state, now_unix_ms),
             Self::ReportEffect(command) => command.decide(state, now_unix_ms),
+            Self::CancelOrder(command) => command.decide(state, now_unix_ms),
+            Self::RefundOrder(command) => command.decide(state, now_unix_ms),
+            Self::BlockSeats(command) => command.decide(state),
+            Self::UnblockSeats(command) => command.decide(state),
+            Self::ConfirmPayment(command) => command.decide(state, now_unix_ms),
+            Self::ConfirmPayout(command) => command.decide(state, now_unix_ms),
+            Self::ResolveLatePayment(command) => command.decide(state),
+            Self::RetrySaga(command) => command.decide(state),
+            Self::CheckInTicket(command) => command.decide(state, now_unix_ms),
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Place a hold: several items, all or nothing.
 //!
-//! Refusals in this order: the show, its sale, the shape of the request, the seats, the quotas. So what the caller did wrong is said
+//! Refusals in this order: the show, its sale and window, the shape of the request, the windows of its products, the buyer's limit, the
+//! seats, the quotas. So what the caller did wrong is said
 //! before what others were faster at.
 
 use std::sync::Arc;
 
-use crate::hold::{Claim, HoldItem, PLACES_PER_HOLD_MAX, TTL_MS_MAX, TTL_MS_MIN};
+use crate::hold::{BuyerRef, Claim, HoldItem, PLACES_PER_HOLD_MAX, TTL_MS_MAX, TTL_MS_MIN, places_of};
 use crate::inventory::SeatState;
 use crate::rejection::SEATS_NAMED_MAX;
-use crate::show::{Admits, Product, SaleState};
+use crate::show::{Admits, Product, SaleState, SaleWindow};
 use crate::state::Show;
 use crate::{Event, Rejection, ShowId, State};
 
@@ -22,7 +23,7 @@ pub struct PlaceHold {
     /// For how long, in milliseconds.
     pub ttl_ms: u64,
     /// Keyed hash of whoever asks.
-    pub buyer_ref: Option<[u8; 16]>,
+    pub buyer_ref: Option<BuyerRef>,
 }
 
 impl PlaceHold {
@@ -31,7 +32,10 @@ impl PlaceHold {
         if show.sale != SaleState::Open {
             return Err(Rejection::SaleNotOpen { show: self.show, state: show.sale });
         }
+        self.check_window(show, now_unix_ms)?;
         self.check_shape(show)?;
+        self.check_product_windows(show, now_unix_ms)?;
+        self.check_limit(show)?;
         self.check_seats(show)?;
         self.check_quotas(show)?;
         Ok(vec![Event::HoldPlaced {
@@ -43,11 +47,36 @@ impl PlaceHold {
         }])
     }
 
+    fn check_window(&self, show: &Show, now_unix_ms: u64) -> Result<(), Rejection> {
+        if show.definition.window.contains(now_unix_ms) { Ok(()) } else { Err(outside(self.show, None, show.definition.window)) }
+    }
+
+    fn check_product_windows(&self, show: &Show, now_unix_ms: u64) -> Result<(), Rejection> {
+        for item in self.items.iter() {
+            let window = show.definition.products[usize::from(item.product)].window;
+            if !window.contains(now_unix_ms) {
+                return Err(outside(self.show, Some(item.product), window));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the buyer holds and owns, and what is asked for now, against the show's limit.
+    fn check_limit(&self, show: &Show) -> Result<(), Rejection> {
+        let Some(limit) = show.definition.per_buyer_max else { return Ok(()) };
+        let buyer = self.buyer_ref.ok_or(Rejection::BuyerRefRequired { show: self.show })?;
+        let (has, requested) = (show.buyers.get(&buyer).copied().unwrap_or_default(), places_of(&self.items));
+        if has.saturating_add(requested) > limit {
+            return Err(Rejection::LimitExceeded { show: self.show, limit, has, requested });
+        }
+        Ok(())
+    }
+
     fn check_shape(&self, show: &Show) -> Result<(), Rejection> {
         if self.items.is_empty() || self.items.iter().any(|item| item.claim.quantity() == 0) {
             return Err(Rejection::EmptyHold);
         }
-        let places = self.items.iter().fold(0_u32, |sum, item| sum.saturating_add(item.claim.quantity()));
+        let places = places_of(&self.items);
         if places > PLACES_PER_HOLD_MAX {
             return Err(Rejection::TooManyPlaces { places, places_max: PLACES_PER_HOLD_MAX });
         }
@@ -96,6 +125,11 @@ impl PlaceHold {
             })
             .copied()
     }
+}
+
+fn outside(show: ShowId, product: Option<u16>, window: SaleWindow) -> Rejection {
+    let SaleWindow { opens_at_unix_ms, closes_at_unix_ms } = window;
+    Rejection::OutsideSaleWindow { show, product, opens_at_unix_ms, closes_at_unix_ms }
 }
 
 fn check_claim(show: &Show, item: &HoldItem, product: &Product) -> Result<(), Rejection> {

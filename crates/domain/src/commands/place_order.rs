@@ -5,13 +5,24 @@ use crate::order::{HOLDS_PER_ORDER_MAX, PaymentRequest};
 use crate::state::Show;
 use crate::{Event, HoldId, Rejection, State};
 
+/// How a provider is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PaymentTerms {
+    /// While the buyer waits, such as a card: the show's `order_deadline_ms`.
+    Prompt,
+    /// By the buyer afterwards, such as a bank transfer: the show's `transfer_deadline_ms`.
+    Transfer,
+}
+
 /// Buys what the holds claim. From here on they live until the order's deadline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaceOrder {
-    /// The holds, all of one show.
+    /// The holds; they may be of several shows of this partition.
     pub holds: Vec<HoldId>,
     /// How it is paid.
     pub payment: PaymentRequest,
+    /// How long it may wait for that.
+    pub terms: PaymentTerms,
     /// Reference to the buyer's details, which are never in the journal.
     pub buyer: Option<[u8; 16]>,
 }
@@ -22,30 +33,35 @@ impl PlaceOrder {
         if self.holds.len() > HOLDS_PER_ORDER_MAX {
             return Err(Rejection::TooManyHolds { holds: u32::try_from(self.holds.len()).unwrap_or(u32::MAX) });
         }
-        let show_id = state.free_hold(first)?.show;
-        let show = state.show(show_id).ok_or(Rejection::ShowNotFound { show: show_id })?;
+        let home_id = state.free_hold(first)?.show;
+        let home = state.show(home_id).ok_or(Rejection::ShowNotFound { show: home_id })?;
         let mut total_minor = 0_i64;
         for (index, id) in self.holds.iter().enumerate() {
             if self.holds[..index].contains(id) {
                 return Err(Rejection::HoldTwice { hold: *id });
             }
             let hold = state.free_hold(*id)?;
-            if hold.show != show_id {
-                return Err(Rejection::HoldsOfDifferentShows);
+            let show = state.show(hold.show).ok_or(Rejection::ShowNotFound { show: hold.show })?;
+            if show.definition.currency != home.definition.currency {
+                return Err(Rejection::MixedCurrencies);
             }
             total_minor = price(hold, show).and_then(|price| total_minor.checked_add(price)).ok_or(Rejection::AmountTooLarge)?;
         }
+        let patience_ms = match self.terms {
+            PaymentTerms::Prompt => home.definition.order_deadline_ms,
+            PaymentTerms::Transfer => home.definition.transfer_deadline_ms,
+        };
         let order = state.next_order(now_unix_ms);
         let saga = state.next_saga(now_unix_ms);
         Ok(vec![
             Event::OrderPlaced {
                 order,
                 saga,
-                show: show_id,
+                show: home_id,
                 holds: self.holds.clone(),
                 total_minor,
                 payment: self.payment.clone(),
-                deadline_unix_ms: now_unix_ms + show.definition.order_deadline_ms,
+                deadline_unix_ms: now_unix_ms + patience_ms,
                 buyer: self.buyer,
             },
             Event::SagaStarted { saga, definition: crate::saga::order::V1.reference, order },

@@ -4,17 +4,19 @@
 //! [`order`] and add it to [`DEFINITIONS`]. A released definition is never edited: it gets a new version beside the old one, because
 //! sagas in flight go on under the version that they started with.
 
+pub mod late_payment;
 pub mod order;
+pub mod refund;
 pub mod runner;
 
 use std::fmt;
 
 use crate::money::Currency;
-use crate::order::PaymentRequest;
+use crate::order::{CancelReason, PaymentRequest};
 use crate::{Event, OrderId, SagaId, State, TicketId};
 
 /// Every definition that a journal may name.
-pub static DEFINITIONS: &[&Definition] = &[&order::V1];
+pub static DEFINITIONS: &[&Definition] = &[&order::V1, &refund::V1, &late_payment::V1];
 
 /// Names a definition in the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +43,8 @@ pub struct Definition {
     pub stuck: fn(&Context<'_>) -> Vec<Event>,
     /// Up to which step (exclusive) the passing of the order's deadline unwinds the saga.
     pub deadline_until_step: u8,
+    /// Why it turns round before its next step, if somebody wants it to.
+    pub interrupted: fn(&Context<'_>) -> Option<StepError>,
 }
 
 impl fmt::Debug for Definition {
@@ -59,6 +63,17 @@ pub struct Step {
     pub compensation: Action,
     /// How often and how fast an effect is tried again.
     pub retry: RetryPolicy,
+    /// What follows when the other side refuses for good to do it.
+    pub refusal: Refusal,
+}
+
+/// What a definite refusal of a step leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The steps before it are undone.
+    Unwinds,
+    /// There is no way back: an operator has to look.
+    Sticks,
 }
 
 /// Doing or undoing.
@@ -71,8 +86,8 @@ pub enum Action {
     Effect {
         /// What the role is asked to do; `None` when there is nothing to do any more.
         intend: fn(&Context<'_>) -> Option<Effect>,
-        /// What its success means.
-        done: fn(&Context<'_>) -> Vec<Event>,
+        /// What its success means; the other side's reference comes with it.
+        done: fn(&Context<'_>, &str) -> Vec<Event>,
         /// What a definite refusal means.
         refused: fn(&Context<'_>) -> Vec<Event>,
         /// What it means that nobody knows.
@@ -155,6 +170,10 @@ pub enum StepError {
     DeadlinePassed,
     /// The seats are gone.
     HoldGone,
+    /// Somebody cancelled it.
+    Cancelled(CancelReason),
+    /// The show's policy for late payments does not want the sale.
+    GivenBack,
     /// Anything else the other side reports.
     Failed(String),
 }
@@ -167,6 +186,9 @@ impl fmt::Display for StepError {
             Self::TimedOut => write!(f, "no answer in time"),
             Self::DeadlinePassed => write!(f, "the order's deadline passed"),
             Self::HoldGone => write!(f, "the hold has ended"),
+            Self::Cancelled(CancelReason::ByBuyer) => write!(f, "cancelled by its buyer"),
+            Self::Cancelled(_) => write!(f, "cancelled by an operator"),
+            Self::GivenBack => write!(f, "late money goes back by the show's policy"),
             Self::Failed(why) => write!(f, "failed: {why}"),
         }
     }

@@ -5,7 +5,9 @@
 //!
 //! Must never be true: an effect without a journalled intent; a step skipped on the way back; an end while something is pending.
 
-use super::{Action, Context, Direction, EffectOutcome, PendingEffect, Progress, RetryPolicy, Saga, SagaRef, StepError, definition};
+use super::{
+    Action, Context, Direction, EffectOutcome, PendingEffect, Progress, Refusal, RetryPolicy, Saga, SagaRef, StepError, definition,
+};
 use crate::{Event, OrderId, SagaId, State};
 
 /// The next thing that the saga can do by itself; nothing when it waits or has ended.
@@ -16,6 +18,13 @@ pub fn advance(state: &State, saga: &Saga, now_unix_ms: u64) -> Vec<Event> {
         return Vec::new();
     }
     let context = Context { state, saga, now_unix_ms };
+    // A step that was stuck is asked again first: nobody knows whether it was done, so it could be neither left nor undone.
+    if let Progress::Forward { step } = saga.progress
+        && saga.failure.is_none()
+        && let Some(error) = (definition.interrupted)(&context)
+    {
+        return vec![Event::StepFailed { saga: saga.id, step, error, undo_below: step }];
+    }
     let (step, direction, action) = match saga.progress {
         Progress::Forward { step } => match definition.steps.get(usize::from(step)) {
             Some(row) => (step, Direction::Forward, &row.action),
@@ -57,14 +66,15 @@ pub fn report(state: &State, saga: &Saga, step: u8, direction: Direction, outcom
     let stuck = |error: &StepError| Event::SagaStuck { saga: saga.id, step, error: error.clone() };
     Some(match outcome {
         EffectOutcome::Done { receipt } => {
-            with(done(&context), Event::StepDone { saga: saga.id, step, direction, receipt: receipt.clone() })
+            let meaning = done(&context, receipt.as_deref().unwrap_or_default());
+            with(meaning, Event::StepDone { saga: saga.id, step, direction, receipt: receipt.clone() })
         }
         EffectOutcome::Refused { error } => match direction {
             // Definitely not done: the steps below it are undone, not this one.
-            Direction::Forward => {
+            Direction::Forward if row.refusal == Refusal::Unwinds => {
                 with(refused(&context), Event::StepFailed { saga: saga.id, step, error: error.clone(), undo_below: step })
             }
-            Direction::Backward => with((definition.stuck)(&context), stuck(error)),
+            Direction::Forward | Direction::Backward => with((definition.stuck)(&context), stuck(error)),
         },
         // While the saga waits for its next try, nobody is on it: such a report is a repeat of the one that made it wait.
         EffectOutcome::Unavailable { .. } | EffectOutcome::Unknown { .. } if pending.retry_at_unix_ms.is_some() => return None,
@@ -89,16 +99,26 @@ pub fn retry(saga: &Saga) -> Vec<Event> {
     vec![Event::EffectIntended { saga: saga.id, step, direction, attempt, effect }]
 }
 
-/// Turns a saga round whose order's deadline has passed; nothing when it is beyond the point where that matters.
+/// Turns a saga round from outside, for its order's deadline or its buyer; nothing when it is beyond the point where that is done at
+/// once.
 #[must_use]
-pub fn deadline_passed(saga: &Saga) -> Vec<Event> {
+pub fn turn_round(saga: &Saga, error: StepError) -> Vec<Event> {
     let Some(definition) = definition(saga.definition) else { return Vec::new() };
     match saga.progress {
         // Its outcome is unknown as long as it is pending, so it is undone like a done one.
         Progress::Forward { step } if step < definition.deadline_until_step => {
-            vec![Event::StepFailed { saga: saga.id, step, error: StepError::DeadlinePassed, undo_below: step + 1 }]
+            vec![Event::StepFailed { saga: saga.id, step, error, undo_below: step + 1 }]
         }
         _ => Vec::new(),
+    }
+}
+
+/// Lets a stuck saga go on where it stopped; `None` when it is not stuck.
+#[must_use]
+pub fn resume(saga: &Saga) -> Option<Event> {
+    match saga.progress {
+        Progress::Stuck { step, direction } => Some(Event::SagaResumed { saga: saga.id, step, direction }),
+        _ => None,
     }
 }
 
@@ -132,6 +152,10 @@ impl Saga {
             }
             Event::StepDone { step, direction, receipt, .. } => {
                 self.pending = None;
+                if *direction == Direction::Forward {
+                    // It was stuck there, and is not any more.
+                    self.failure = None;
+                }
                 self.progress = match direction {
                     Direction::Forward => Progress::Forward { step: step + 1 },
                     Direction::Backward => Progress::Backward { below: *step },
@@ -156,7 +180,17 @@ impl Saga {
             Event::SagaStuck { step, error, .. } => {
                 let direction = if matches!(self.progress, Progress::Backward { .. }) { Direction::Backward } else { Direction::Forward };
                 self.progress = Progress::Stuck { step: *step, direction };
-                self.failure = Some(error.clone());
+                // On the way back the reason for turning round stays: it decides what the end means.
+                if direction == Direction::Forward || self.failure.is_none() {
+                    self.failure = Some(error.clone());
+                }
+                self.pending = None;
+            }
+            Event::SagaResumed { step, direction, .. } => {
+                self.progress = match direction {
+                    Direction::Forward => Progress::Forward { step: *step },
+                    Direction::Backward => Progress::Backward { below: step + 1 },
+                };
                 self.pending = None;
             }
             _ => {}

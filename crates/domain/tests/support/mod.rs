@@ -1,90 +1,40 @@
-//! Two shows, a partition that sells them, and everything that came of what was asked of it.
+//! Some shows, a partition that sells them, and everything that came of what was asked of it.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod driver;
+mod ledger;
 pub(crate) mod ops;
 pub(crate) mod recount;
+mod shows;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use guichet_audit::{Audit, Report};
-use guichet_domain::commands::{AdoptShow, PlaceHold, PlaceOrder, ReportEffect, Request, SetSaleState};
-use guichet_domain::hold::{Claim, HoldItem};
-use guichet_domain::id::IdParts;
-use guichet_domain::money::Currency;
-use guichet_domain::order::{Order, PaymentRequest};
+use guichet_domain::commands::{
+    AdoptShow, CancelOrder, CheckInTicket, ConfirmPayment, PaymentTerms, PlaceHold, PlaceOrder, ReleaseHold, ReportEffect, Request,
+    SetSaleState,
+};
+use guichet_domain::hold::{BuyerRef, Claim, HoldItem};
+use guichet_domain::inventory::{QuotaCount, SeatState};
+use guichet_domain::order::{CancelReason, Order, PaymentRequest};
 use guichet_domain::record::{KeyHash, KeyStamp};
-use guichet_domain::saga::{Direction, EffectOutcome, StepError};
-use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Section};
-use guichet_domain::show::{Admits, Product, Quota, SaleState, ShowDefinition};
+use guichet_domain::saga::{Direction, Effect, EffectOutcome, Progress, StepError};
+use guichet_domain::seating::SeatingPlan;
+use guichet_domain::show::{SaleState, ShowDefinition};
 use guichet_domain::state::Decision;
-use guichet_domain::{Command, Event, HoldId, OrderId, Record, Rejection, SagaId, ShowId, State, VenueId};
+use guichet_domain::{Command, Event, HoldId, OrderId, Record, Rejection, SagaId, State, TicketId};
+
+pub(crate) use shows::*;
 
 pub(crate) const PARTITION: u16 = 1;
+/// The provider of all payments.
+pub(crate) const PROVIDER: &str = "test";
 pub(crate) const START_MS: u64 = 1_000_000;
 pub(crate) const HOUR_MS: u64 = 60 * 60 * 1_000;
 pub(crate) const TTL_MS: u64 = 60_000;
 pub(crate) const DEADLINE_MS: u64 = 15 * 60 * 1_000;
-
-pub(crate) const STALLS: u16 = 0;
-pub(crate) const BOX: u16 = 1;
-pub(crate) const STANDING: u16 = 2;
-/// Quota of show 1 that stalls and standing draw on together.
-pub(crate) const HOUSE: u16 = 0;
-
-/// Show 1 has seats 0 to 3 in the stalls, 4 and 5 in a box, and standing places; show 2 has standing places only, as product 0.
-pub(crate) fn show(number: u64) -> ShowId {
-    ShowId::new(IdParts { partition: PARTITION, incarnation: 0, created_at_unix_ms: START_MS, sequence: number })
-}
-
-pub(crate) fn plan() -> SeatingPlan {
-    let seat = |index: usize| Seat {
-        label: (index + 1).to_string(),
-        position: Point { x: 0.0, y: 0.0 },
-        category: u16::from(index >= 4),
-        accessible: false,
-        companion: false,
-        restricted_view: false,
-    };
-    let category = |name: &str| Category { name: name.into(), colour: "#000000".into() };
-    SeatingPlan {
-        name: "Globe".into(),
-        categories: vec![category("stalls"), category("box")],
-        sections: vec![Section { label: "A".into(), zone: None, entrance: None }],
-        rows: vec![Row { label: "1".into(), section: Some(0), first_seat: 0, seat_count: 6 }],
-        seats: (0..6).map(seat).collect(),
-        areas: vec![Area { label: "yard".into(), capacity: 100, category: 0 }],
-        ..SeatingPlan::default()
-    }
-}
-
-pub(crate) fn product(name: &str, price_minor: i64, admits: Admits, quotas: Vec<u16>) -> Product {
-    Product { name: name.into(), price_minor, admits, quotas }
-}
-
-pub(crate) fn definition(number: u64) -> ShowDefinition {
-    let quota = |name: &str, size| Quota { name: name.into(), size };
-    let (products, quotas) = if number == 1 {
-        let products = vec![
-            product("stalls", 2_500, Admits::Seats { categories: vec![0] }, vec![HOUSE]),
-            product("box", 9_000, Admits::Seats { categories: vec![1] }, vec![]),
-            product("standing", 900, Admits::Quantity, vec![HOUSE, 1]),
-        ];
-        (products, vec![quota("house", 8), quota("yard", 6)])
-    } else {
-        (vec![product("standing", 500, Admits::Quantity, vec![0])], vec![quota("all", 5)])
-    };
-    ShowDefinition {
-        id: show(number),
-        venue: VenueId::new(IdParts { partition: 0, incarnation: 0, created_at_unix_ms: START_MS, sequence: 1 }),
-        name: format!("show {number}"),
-        starts_at_unix_ms: None,
-        currency: Currency::from_code("EUR").unwrap(),
-        products,
-        quotas,
-        order_deadline_ms: DEADLINE_MS,
-    }
-}
+pub(crate) const TRANSFER_MS: u64 = 72 * HOUR_MS;
 
 pub(crate) fn seats(product: u16, seats: &[u32]) -> HoldItem {
     HoldItem { product, claim: Claim::Seats(seats.to_vec()) }
@@ -98,9 +48,33 @@ pub(crate) fn hold_of(show_number: u64, items: &[HoldItem], ttl_ms: u64) -> Comm
     Command::PlaceHold(PlaceHold { show: show(show_number), items: items.to_vec().into(), ttl_ms, buyer_ref: None })
 }
 
+/// The same for somebody who counts.
+pub(crate) fn hold_for(show_number: u64, items: &[HoldItem], ttl_ms: u64, buyer_ref: Option<BuyerRef>) -> Command {
+    Command::PlaceHold(PlaceHold { show: show(show_number), items: items.to_vec().into(), ttl_ms, buyer_ref })
+}
+
 pub(crate) fn order_of(holds: &[HoldId]) -> Command {
-    let payment = PaymentRequest { provider: "test".into(), token: "tok".into() };
-    Command::PlaceOrder(PlaceOrder { holds: holds.to_vec(), payment, buyer: None })
+    order_by(holds, PaymentTerms::Prompt)
+}
+
+pub(crate) fn order_by(holds: &[HoldId], terms: PaymentTerms) -> Command {
+    let payment = PaymentRequest { provider: PROVIDER.into(), token: "tok".into() };
+    Command::PlaceOrder(PlaceOrder { holds: holds.to_vec(), payment, terms, buyer: None })
+}
+
+pub(crate) fn cancel_of(order: OrderId, positions: Option<&[u32]>) -> Command {
+    let positions = positions.map(<[u32]>::to_vec);
+    Command::CancelOrder(CancelOrder { order, positions, reason: CancelReason::ByBuyer, waive_fee: false })
+}
+
+pub(crate) fn payment_of(order: OrderId, amount_minor: i64, reference: &str) -> Command {
+    let (provider, reference) = (PROVIDER.into(), reference.into());
+    Command::ConfirmPayment(ConfirmPayment { order, provider, amount_minor, reference, taken: true })
+}
+
+pub(crate) fn scan_of(ticket: TicketId, show_number: u64, list: u16, gate: &str) -> Command {
+    let (show, gate) = (show(show_number), gate.into());
+    Command::CheckInTicket(CheckInTicket { ticket, show, list, gate, scanned_offline_at_unix_ms: None })
 }
 
 pub(crate) fn report_of(saga: SagaId, step: u8, direction: Direction, outcome: EffectOutcome) -> Command {
@@ -156,10 +130,23 @@ impl Run {
     pub(crate) fn on_sale() -> Self {
         let mut run = Self::empty();
         for number in [1, 2] {
-            run.accept(Command::AdoptShow(AdoptShow { definition: Arc::new(definition(number)), plan: Arc::new(plan()) }));
-            run.set_sale(number, SaleState::Open);
+            run.sell(definition(number), plan());
         }
         run
+    }
+
+    /// Shows with every rule that there is are on sale.
+    pub(crate) fn busy() -> Self {
+        let mut run = Self::empty();
+        (1..=BUSY_SHOWS).for_each(|number| run.sell(busy_definition(number), plan()));
+        run
+    }
+
+    /// One more show is on sale.
+    pub(crate) fn sell(&mut self, definition: ShowDefinition, plan: SeatingPlan) {
+        let show = definition.id;
+        self.accept(Command::AdoptShow(AdoptShow { definition: Arc::new(definition), plan: Arc::new(plan) }));
+        self.accept(Command::SetSaleState(SetSaleState { show, state: SaleState::Open }));
     }
 
     pub(crate) fn set_sale(&mut self, number: u64, state: SaleState) {
@@ -239,6 +226,78 @@ impl Run {
     pub(crate) fn report(&mut self, outcome: EffectOutcome) -> Vec<Event> {
         let (saga, pending) = self.state.pending_effects().pop().unwrap();
         self.accept(report_of(saga, pending.step, pending.direction, outcome))
+    }
+
+    /// An order for these items that is sold: asked, paid, its tickets out.
+    #[track_caller]
+    pub(crate) fn sold(&mut self, show_number: u64, items: &[HoldItem]) -> OrderId {
+        let hold = self.hold(show_number, items, TTL_MS);
+        let order = self.order(&[hold]);
+        while self.state.saga(self.the_order(order).saga).is_some() {
+            self.report(done());
+        }
+        order
+    }
+
+    /// An order for these items whose deadline passed before anything was paid.
+    #[track_caller]
+    pub(crate) fn lapsed(&mut self, show_number: u64, items: &[HoldItem]) -> OrderId {
+        let hold = self.hold(show_number, items, TTL_MS);
+        let order = self.order(&[hold]);
+        self.pass(DEADLINE_MS);
+        self.report(done());
+        order
+    }
+
+    /// Its tickets, in the order of its positions.
+    pub(crate) fn tickets(&self, order: OrderId) -> Vec<TicketId> {
+        let order = self.the_order(order);
+        order.first_ticket.map(|first| (0..order.places()).map(|place| first.later(place)).collect()).unwrap_or_default()
+    }
+
+    /// What the only pending effect asks for.
+    #[track_caller]
+    pub(crate) fn asked(&self) -> Effect {
+        let mut pending = self.state.pending_effects();
+        assert_eq!(pending.len(), 1, "{pending:?}");
+        pending.remove(0).1.effect
+    }
+
+    /// The hold that was placed last.
+    pub(crate) fn last_hold(&self) -> HoldId {
+        self.events().filter_map(|event| if let Event::HoldPlaced { hold, .. } = event { Some(*hold) } else { None }).last().unwrap()
+    }
+
+    /// Lets go of every hold that no order has.
+    pub(crate) fn release_all(&mut self) {
+        let placed = |event: &Event| if let Event::HoldPlaced { hold, .. } = event { Some(*hold) } else { None };
+        let holds: Vec<HoldId> = self.events().filter_map(placed).filter(|hold| self.state.free_hold(*hold).is_ok()).collect();
+        for hold in holds {
+            self.accept(Command::ReleaseHold(ReleaseHold { hold }));
+        }
+    }
+
+    pub(crate) fn is_stuck(&self, saga: SagaId) -> bool {
+        self.state.saga(saga).is_some_and(|saga| matches!(saga.progress, Progress::Stuck { .. }))
+    }
+
+    pub(crate) fn seat(&self, show_number: u64, seat: u32) -> SeatState {
+        self.state.show(show(show_number)).unwrap().inventory.seats.get(seat)
+    }
+
+    pub(crate) fn quota(&self, show_number: u64, quota: u16) -> QuotaCount {
+        self.state.show(show(show_number)).unwrap().inventory.quotas[usize::from(quota)]
+    }
+
+    /// A second count of the journal agrees with the state, and so does its replay.
+    #[track_caller]
+    pub(crate) fn agrees(&self) {
+        let mut recount = recount::Recount::default();
+        self.journal.iter().for_each(|(_, record)| recount.read(record));
+        recount.assert_agrees(&self.state);
+        let mut replayed = self.replayed();
+        replayed.pass_time(self.now_unix_ms);
+        assert_eq!(replayed, self.state);
     }
 
     pub(crate) fn events(&self) -> impl Iterator<Item = &Event> {

@@ -1,15 +1,14 @@
 //! What can be asked of a partition, at random.
 
-use guichet_domain::commands::{ExtendHold, ReleaseHold, Request, SetSaleState};
+use guichet_domain::commands::PaymentTerms;
 use guichet_domain::hold::HoldItem;
 use guichet_domain::saga::{Direction, EffectOutcome};
-use guichet_domain::show::SaleState;
-use guichet_domain::state::Decision;
-use guichet_domain::{Command, Event, HoldId, OrderId, Record, Rejection};
+use guichet_domain::show::{LatePayment, SaleState};
 use proptest::prelude::*;
 
-use super::{BOX, HOUR_MS, Run, STALLS, STANDING, declined, done, hold_of, keyed, order_of, refused, report_of, seats, show, standing};
-use super::{unavailable, unknown};
+use super::{
+    BOX, BUSY_SHOWS, GUEST, HOUR_MS, STALLS, STANDING, TRANSFER_MS, declined, done, refused, seats, standing, unavailable, unknown,
+};
 
 /// One thing that is asked. Numbers choose among what is there, modulo how much there is.
 #[derive(Clone, Debug)]
@@ -18,6 +17,7 @@ pub(crate) enum Op {
         show: u64,
         items: Vec<HoldItem>,
         ttl_ms: u64,
+        buyer: Option<u8>,
     },
     Extend {
         hold: usize,
@@ -28,6 +28,7 @@ pub(crate) enum Op {
     },
     Order {
         holds: Vec<usize>,
+        terms: PaymentTerms,
     },
     /// On an effect that is pending.
     Report {
@@ -45,6 +46,55 @@ pub(crate) enum Op {
         show: u64,
         state: SaleState,
     },
+    Block {
+        show: u64,
+        seats: Vec<u32>,
+    },
+    /// Of the seats that are blocked, or others.
+    Unblock {
+        show: u64,
+        seats: Vec<u32>,
+    },
+    /// Of an order on its way or sold; without positions all of it.
+    Cancel {
+        order: usize,
+        positions: Option<Vec<u32>>,
+        by_operator: bool,
+        waive_fee: bool,
+    },
+    /// So many hundredths of what is left.
+    Refund {
+        order: usize,
+        percent: i64,
+    },
+    /// Of an order that is not paid, in time or too late; the price and so much more or less.
+    Pay {
+        order: usize,
+        excess_minor: i64,
+        reference: u8,
+    },
+    /// What some saga is to give back, and so much more.
+    Payout {
+        pending: usize,
+        excess_minor: i64,
+    },
+    Resolve {
+        order: usize,
+        policy: LatePayment,
+    },
+    /// Of a saga that is stuck.
+    Retry {
+        saga: usize,
+    },
+    /// One ticket, at two gates one after the other where `twice`.
+    CheckIn {
+        order: usize,
+        position: u32,
+        show: Option<u64>,
+        list: u16,
+        offline: bool,
+        twice: bool,
+    },
     /// The same request again.
     Repeat {
         request: usize,
@@ -61,132 +111,108 @@ pub(crate) enum Op {
     },
 }
 
-pub(crate) fn op() -> impl Strategy<Value = Op> {
-    let ttl = || prop_oneof![Just(0_u64), Just(1_000), Just(30_000), Just(60_000), Just(HOUR_MS), Just(HOUR_MS + 1)];
-    let direction = prop_oneof![Just(Direction::Forward), Just(Direction::Backward)];
-    let sale = prop_oneof![4 => Just(SaleState::Open), 1 => Just(SaleState::Paused)];
-    let pass = prop_oneof![Just(0_u64), Just(40), Just(1_000), Just(29_000), Just(60_000), Just(900_000), Just(25 * HOUR_MS)];
-    prop_oneof![
-        8 => (1_u64..=2, items(), ttl()).prop_map(|(show, items, ttl_ms)| Op::Hold { show, items, ttl_ms }),
-        2 => (any::<usize>(), ttl()).prop_map(|(hold, ttl_ms)| Op::Extend { hold, ttl_ms }),
-        2 => any::<usize>().prop_map(|hold| Op::Release { hold }),
-        5 => prop::collection::vec(any::<usize>(), 0..3).prop_map(|holds| Op::Order { holds }),
-        9 => (any::<usize>(), outcome()).prop_map(|(pending, outcome)| Op::Report { pending, outcome }),
-        1 => (any::<usize>(), 0_u8..6, direction, outcome())
-            .prop_map(|(order, step, direction, outcome)| Op::StrayReport { order, step, direction, outcome }),
-        1 => (1_u64..=2, sale).prop_map(|(show, state)| Op::Sale { show, state }),
-        2 => any::<usize>().prop_map(|request| Op::Repeat { request }),
-        1 => any::<usize>().prop_map(|request| Op::Reuse { request }),
-        5 => pass.prop_map(|ms| Op::Pass { ms }),
-        1 => prop_oneof![Just(10_u64), Just(70_000), Just(2 * HOUR_MS)].prop_map(|ms| Op::Away { ms }),
-    ]
+pub(crate) fn op() -> BoxedStrategy<Op> {
+    prop_oneof![18 => selling(), 14 => reporting(), 14 => after_the_sale(), 3 => repeating(), 6 => passing()].boxed()
 }
 
-fn items() -> impl Strategy<Value = Vec<HoldItem>> {
-    let item = prop_oneof![
-        4 => prop::collection::vec(0_u32..5, 1..3).prop_map(|some| seats(STALLS, &some)),
-        2 => prop::collection::vec(4_u32..7, 1..2).prop_map(|some| seats(BOX, &some)),
-        4 => (0_u32..5).prop_map(|quantity| standing(STANDING, quantity)),
-        4 => (1_u32..4).prop_map(|quantity| standing(0, quantity)),
+fn selling() -> BoxedStrategy<Op> {
+    let ttl = || prop_oneof![1 => Just(0_u64), 2 => Just(1_000), 8 => Just(60_000), 8 => Just(HOUR_MS), 1 => Just(HOUR_MS + 1)];
+    let sale = prop_oneof![5 => Just(SaleState::Open), 1 => Just(SaleState::Paused)];
+    let terms = prop_oneof![2 => Just(PaymentTerms::Prompt), 1 => Just(PaymentTerms::Transfer)];
+    let holds = prop_oneof![
+        1 => Just(Vec::new()),
+        9 => prop::collection::vec(any::<usize>(), 1..3),
     ];
-    prop::collection::vec(item, 1..3)
+    let buyer = prop_oneof![1 => Just(None), 6 => (0_u8..3).prop_map(Some)];
+    prop_oneof![
+        9 => (1..=BUSY_SHOWS, ttl(), buyer).prop_flat_map(|(show, ttl_ms, buyer)| {
+            items(show).prop_map(move |items| Op::Hold { show, items, ttl_ms, buyer })
+        }),
+        1 => (any::<usize>(), ttl()).prop_map(|(hold, ttl_ms)| Op::Extend { hold, ttl_ms }),
+        1 => any::<usize>().prop_map(|hold| Op::Release { hold }),
+        7 => (holds, terms).prop_map(|(holds, terms)| Op::Order { holds, terms }),
+        1 => (1..=BUSY_SHOWS, sale).prop_map(|(show, state)| Op::Sale { show, state }),
+        1 => (1..=BUSY_SHOWS, prop::collection::vec(0_u32..7, 0..3)).prop_map(|(show, seats)| Op::Block { show, seats }),
+        1 => (1..=BUSY_SHOWS, prop::collection::vec(0_u32..7, 0..2)).prop_map(|(show, seats)| Op::Unblock { show, seats }),
+    ]
+    .boxed()
+}
+
+/// Mostly what the show sells.
+fn items(show: u64) -> BoxedStrategy<Vec<HoldItem>> {
+    let stalls = prop::collection::vec(0_u32..5, 1..3).prop_map(|some| seats(STALLS, &some));
+    let boxes = prop::collection::vec(4_u32..7, 1..2).prop_map(|some| seats(BOX, &some));
+    let item = if show % 2 == 1 {
+        prop_oneof![
+            4 => stalls,
+            2 => boxes,
+            3 => prop_oneof![1 => Just(0_u32), 6 => 1_u32..4].prop_map(|quantity| standing(STANDING, quantity)),
+            2 => (1_u32..3).prop_map(|quantity| standing(GUEST, quantity)),
+        ]
+        .boxed()
+    } else {
+        prop_oneof![8 => (1_u32..4).prop_map(|quantity| standing(0, quantity)), 1 => stalls].boxed()
+    };
+    prop::collection::vec(item, 1..3).boxed()
 }
 
 fn outcome() -> impl Strategy<Value = EffectOutcome> {
-    prop_oneof![6 => Just(done()), 1 => Just(declined()), 1 => Just(refused()), 2 => Just(unavailable()), 2 => Just(unknown())]
+    prop_oneof![12 => Just(done()), 1 => Just(declined()), 1 => Just(refused()), 1 => Just(unavailable()), 1 => Just(unknown())]
 }
 
-/// A run that keeps what was asked, to ask it again.
-#[derive(Clone)]
-pub(crate) struct Driver {
-    pub(crate) run: Run,
-    asked: Vec<(u64, u64, Request)>,
-    /// Whether a wrong answer to a repeat stops the run at once.
-    strict: bool,
+fn reporting() -> BoxedStrategy<Op> {
+    let direction = prop_oneof![Just(Direction::Forward), Just(Direction::Backward)];
+    prop_oneof![
+        11 => (any::<usize>(), outcome()).prop_map(|(pending, outcome)| Op::Report { pending, outcome }),
+        1 => (any::<usize>(), 0_u8..6, direction, outcome())
+            .prop_map(|(order, step, direction, outcome)| Op::StrayReport { order, step, direction, outcome }),
+        1 => (any::<usize>(), prop_oneof![4 => Just(0_i64), 1 => Just(1)])
+            .prop_map(|(pending, excess_minor)| Op::Payout { pending, excess_minor }),
+        2 => any::<usize>().prop_map(|saga| Op::Retry { saga }),
+    ]
+    .boxed()
 }
 
-impl Driver {
-    pub(crate) fn new() -> Self {
-        Self { run: Run::on_sale(), asked: Vec::new(), strict: true }
-    }
-
-    /// One that leaves it to the audit of the journal to find what is wrong.
-    pub(crate) fn trusting() -> Self {
-        Self { strict: false, ..Self::new() }
-    }
-
-    pub(crate) fn apply(&mut self, op: &Op) {
-        match op {
-            Op::Pass { ms } => drop(self.run.pass(*ms)),
-            Op::Away { ms } => drop(self.run.reopen(*ms)),
-            Op::Repeat { request } => {
-                if let Some((at, offset, request)) = choose(&self.asked, *request).cloned() {
-                    let decision = self.run.submit(&request);
-                    // Within a day every key is known, whatever became of its command.
-                    if self.strict && self.run.now_unix_ms < at + 24 * HOUR_MS {
-                        assert_eq!(decision, Decision::Repeated { offset }, "{request:?}");
-                    }
-                    self.note(request, &decision);
-                }
-            }
-            Op::Reuse { request } => {
-                if let Some((at, _, request)) = choose(&self.asked, *request).cloned()
-                    && self.run.now_unix_ms < at + 24 * HOUR_MS
-                {
-                    let mut other = request;
-                    other.key.as_mut().unwrap().fingerprint ^= 1;
-                    let refusal = Record::Refused { key: None, rejection: Rejection::IdempotencyKeyReused };
-                    let decision = self.run.submit(&other);
-                    assert!(!self.strict || decision == Decision::Decided(refusal), "{decision:?}");
-                }
-            }
-            _ => {
-                if let Some(command) = self.command(op) {
-                    let request = keyed(self.run.journal.len() as u64, command);
-                    let decision = self.run.submit(&request);
-                    self.note(request, &decision);
-                }
-            }
-        }
-    }
-
-    fn note(&mut self, request: Request, decision: &Decision) {
-        if matches!(decision, Decision::Decided(_)) {
-            self.asked.retain(|(.., before)| before.key != request.key);
-            self.asked.push((self.run.now_unix_ms, self.run.journal.len() as u64 - 1, request));
-        }
-    }
-
-    pub(crate) fn command(&self, op: &Op) -> Option<Command> {
-        let holds: Vec<HoldId> =
-            self.run.events().filter_map(|event| if let Event::HoldPlaced { hold, .. } = event { Some(*hold) } else { None }).collect();
-        let orders: Vec<OrderId> =
-            self.run.events().filter_map(|event| if let Event::OrderPlaced { order, .. } = event { Some(*order) } else { None }).collect();
-        Some(match op {
-            Op::Hold { show, items, ttl_ms } => hold_of(*show, items, *ttl_ms),
-            Op::Extend { hold, ttl_ms } => Command::ExtendHold(ExtendHold { hold: *choose(&holds, *hold)?, ttl_ms: *ttl_ms }),
-            Op::Release { hold } => Command::ReleaseHold(ReleaseHold { hold: *choose(&holds, *hold)? }),
-            Op::Order { holds: chosen } => {
-                // Mostly live ones: a run is long, and an order over an old hold is only refused.
-                let live: Vec<_> = holds.iter().copied().filter(|hold| self.run.state.hold(*hold).is_some()).collect();
-                let from = if live.is_empty() { &holds } else { &live };
-                order_of(&chosen.iter().filter_map(|index| choose(from, *index).copied()).collect::<Vec<_>>())
-            }
-            Op::Report { pending, outcome } => {
-                let pending_effects = self.run.state.pending_effects();
-                let (saga, pending) = choose(&pending_effects, *pending)?;
-                report_of(*saga, pending.step, pending.direction, outcome.clone())
-            }
-            Op::StrayReport { order, step, direction, outcome } => {
-                let order = self.run.state.order(*choose(&orders, *order)?)?;
-                report_of(order.saga, *step, *direction, outcome.clone())
-            }
-            Op::Sale { show: number, state } => Command::SetSaleState(SetSaleState { show: show(*number), state: *state }),
-            Op::Repeat { .. } | Op::Reuse { .. } | Op::Pass { .. } | Op::Away { .. } => return None,
-        })
-    }
+fn after_the_sale() -> BoxedStrategy<Op> {
+    let positions = prop_oneof![
+        2 => Just(None),
+        5 => prop::collection::vec(0_u32..3, 0..3).prop_map(Some),
+    ];
+    let excess = prop_oneof![12 => Just(0_i64), 1 => Just(-1), 1 => Just(10), 1 => Just(i64::MIN / 2)];
+    let percent = prop_oneof![Just(0_i64), Just(1), Just(40), Just(100), Just(101)];
+    let policy = prop_oneof![Just(LatePayment::SameSeat), Just(LatePayment::EquivalentSeat), Just(LatePayment::Refund)];
+    let show = prop_oneof![6 => Just(None), 1 => (1..=BUSY_SHOWS).prop_map(Some)];
+    prop_oneof![
+        3 => (any::<usize>(), positions, any::<bool>(), any::<bool>())
+            .prop_map(|(order, positions, by_operator, waive_fee)| Op::Cancel { order, positions, by_operator, waive_fee }),
+        2 => (any::<usize>(), percent).prop_map(|(order, percent)| Op::Refund { order, percent }),
+        6 => (any::<usize>(), excess, 0_u8..6).prop_map(|(order, excess_minor, reference)| Op::Pay { order, excess_minor, reference }),
+        4 => (any::<usize>(), policy).prop_map(|(order, policy)| Op::Resolve { order, policy }),
+        4 => (any::<usize>(), 0_u32..4, show, 0_u16..3, any::<bool>(), any::<bool>())
+            .prop_map(|(order, position, show, list, offline, twice)| Op::CheckIn { order, position, show, list, offline, twice }),
+    ]
+    .boxed()
 }
 
-fn choose<T>(from: &[T], index: usize) -> Option<&T> {
-    from.get(index.checked_rem(from.len())?)
+fn repeating() -> BoxedStrategy<Op> {
+    prop_oneof![2 => any::<usize>().prop_map(|request| Op::Repeat { request }), 1 => any::<usize>().prop_map(|request| Op::Reuse { request })]
+        .boxed()
+}
+
+fn passing() -> BoxedStrategy<Op> {
+    let pass = prop_oneof![
+        2 => Just(0_u64),
+        2 => Just(40),
+        2 => Just(1_000),
+        2 => Just(29_000),
+        2 => Just(60_000),
+        3 => Just(900_000),
+        1 => Just(25 * HOUR_MS),
+        1 => Just(TRANSFER_MS),
+    ];
+    prop_oneof![
+        5 => pass.prop_map(|ms| Op::Pass { ms }),
+        1 => prop_oneof![Just(10_u64), Just(70_000), Just(2 * HOUR_MS)].prop_map(|ms| Op::Away { ms }),
+    ]
+    .boxed()
 }

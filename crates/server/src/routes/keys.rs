@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use guichet_api as api;
 use guichet_core::domain::Rejection;
-use guichet_core::domain::key::Scope;
 use guichet_core::{ApiKeyId, IdempotencyKey};
 use tokio::sync::Mutex;
 
@@ -50,11 +49,7 @@ pub(super) async fn create(
         }
         return Ok(created(&earlier.answer).replayed(true));
     }
-    let scope = match request.scope {
-        api::Scope::Admin => Scope::Admin,
-        api::Scope::Shop => Scope::Shop,
-    };
-    let made = app.engine.create_api_key(&request.name, scope).await;
+    let made = app.engine.create_api_key(&request.name, view::scope_named(request.scope)).await;
     let made = made.map_err(|error| Failure::of_command(&app.engine, error, None))?;
     let answer = api::CreatedApiKey { key: made.id.to_string(), name: request.name.clone(), scope: request.scope, secret: made.secret };
     let reply = created(&answer);

@@ -22,7 +22,9 @@ const GAUGES: &[Gauge] = &[
     ("guichet_partition_mailbox", "Requests that wait in front of the shard", |partition| partition.mailbox as u64),
     ("guichet_partition_projection_lag", "Records that the live projection is behind", |partition| partition.projection_lag),
     ("guichet_partition_lists_lag", "Records that the lists are behind", |partition| partition.lists_lag),
-    ("guichet_partition_live_orders", "Orders whose saga has not ended", |partition| partition.live_orders as u64),
+    ("guichet_partition_live_orders", "Sagas that have not ended: of orders, their refunds and late payments", |partition| {
+        partition.live_sagas as u64
+    }),
     ("guichet_partition_stopped", "1 when the partition has stopped", |partition| u64::from(partition.stopped.is_some())),
 ];
 

@@ -1,31 +1,24 @@
-//! Orders: place one, look at it, list those that have ended, get tickets.
+//! Orders: place one, look at it, get its tickets.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use guichet_api::{self as api, header};
-use guichet_core::{Buyer, Fault, Guichet, HoldId, OrderId, OrderView, PaymentRequest, PlacedOrder, ShowId};
-use serde::Deserialize;
+use guichet_core::{Buyer, Fault, Guichet, HoldId, OrderView, PaymentRequest, PlacedOrder};
 
 use crate::access::{Identity, wrong_token};
 use crate::app::App;
 use crate::edge::RequestKey;
-use crate::extract::{Body, Id, Query, Token, parse_id};
+use crate::extract::{Body, OrderName, Token, parse_id};
 use crate::failure::Failure;
 use crate::reply::Reply;
 use crate::view;
 
 /// Longest that an answer is held back, in seconds: below what proxies and clients give up after.
 const WAIT_S_MAX: u64 = 30;
-/// Orders on a page that asks for no number.
-const PAGE_DEFAULT: usize = 50;
-/// Most orders on a page.
-const PAGE_MAX: usize = 500;
-/// Rows that one request looks at for a filter that few of them pass; then the page is short and its cursor goes on.
-const ROWS_SCANNED_MAX: usize = 10_000;
 /// The vault's limits, in bytes.
 const EMAIL_BYTES_MAX: usize = 254;
 const NAME_BYTES_MAX: usize = 512;
@@ -109,105 +102,54 @@ async fn settled(app: &App, placed: &PlacedOrder, patience: Duration) -> Result<
 /// `GET /v1/orders/{order}`
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    Id(id): Id<OrderId>,
+    name: OrderName,
     Extension(identity): Extension<Identity>,
     Token(token): Token,
 ) -> Result<Reply, Failure> {
-    let order = reachable(&app, id, identity, token.as_deref()).await?;
+    let order = reachable(&app, &name, identity, token.as_deref()).await?;
     Ok(Reply::ok(&view::order(&app.engine, &order)))
 }
 
 /// `GET /v1/orders/{order}/tickets`
 pub(super) async fn tickets(
     State(app): State<Arc<App>>,
-    Id(id): Id<OrderId>,
+    name: OrderName,
     Extension(identity): Extension<Identity>,
     Token(token): Token,
 ) -> Result<Reply, Failure> {
-    let order = reachable(&app, id, identity, token.as_deref()).await?;
-    let names = view::Names::of(&app.engine, order.show);
-    let names = names.ok_or_else(|| Failure::not_found("show_not_found", format!("There is no show {}.", order.show)))?;
-    let ticket = |ticket: guichet_core::Ticket| api::Ticket {
-        ticket: ticket.id.to_string(),
-        code: ticket.code,
-        product: names.product(ticket.product),
-        seat: ticket.seat.map(|seat| names.seat(seat)),
-        order: order.id.to_string(),
-    };
-    let tickets = app.engine.tickets(&order, &names.definition).into_iter().map(ticket).collect();
+    let order = reachable(&app, &name, identity, token.as_deref()).await?;
+    let mut tickets = Vec::new();
+    for ticket in app.engine.tickets(&order) {
+        let (product, seat) = app.engine.with_show(ticket.show, |show| {
+            let product = show.definition.products.get(usize::from(ticket.product)).map(|product| product.name.clone());
+            (product.unwrap_or_default(), ticket.seat.map(|seat| show.plan.seat_label(seat)))
+        })?;
+        tickets.push(api::Ticket {
+            ticket: ticket.id.to_string(),
+            code: ticket.code,
+            position: ticket.position,
+            show: ticket.show.to_string(),
+            product,
+            seat,
+            order: order.id.to_string(),
+        });
+    }
     Ok(Reply::ok(&api::TicketList { tickets }))
 }
 
-/// An order that the caller may see: any for an admin, else with the token of one of its holds.
-async fn reachable(app: &App, id: OrderId, identity: Identity, token: Option<&str>) -> Result<OrderView, Failure> {
+/// An order that the caller may reach: any for an admin, else with the token of one of its holds.
+pub(super) async fn reachable(app: &App, name: &OrderName, identity: Identity, token: Option<&str>) -> Result<OrderView, Failure> {
     if !identity.admin && token.is_none() {
         // Says what is missing, and not whether the order exists.
-        return Err(Failure::new(axum::http::StatusCode::FORBIDDEN, "hold_token_required", "This needs the token of a hold of the order.")
+        return Err(Failure::new(StatusCode::FORBIDDEN, "hold_token_required", "This needs the token of a hold of the order.")
             .advice("Send it as Guichet-Hold-Token."));
     }
-    let order = app.found(id.partition(), |engine| engine.order(id)).await?;
+    let order = name.find(app).await?;
     let fits =
         |order: &OrderView| identity.admin || token.is_some_and(|token| order.holds.iter().any(|hold| app.engine.token_fits(*hold, token)));
     match order {
         Some(order) if fits(&order) => Ok(order),
-        None if identity.admin => Err(Failure::not_found("order_not_found", format!("There is no order {id}."))),
+        None if identity.admin => Err(name.not_found()),
         _ => Err(wrong_token()),
-    }
-}
-
-/// Which orders a list shows.
-#[derive(Deserialize)]
-pub(super) struct Filter {
-    show: Option<String>,
-    state: Option<api::OrderState>,
-    after: Option<String>,
-    limit: Option<usize>,
-}
-
-/// `GET /v1/orders`: orders that have ended, the latest first.
-pub(super) async fn list(State(app): State<Arc<App>>, Query(filter): Query<Filter>) -> Result<Reply, Failure> {
-    let show = filter.show.as_deref().map(|show| parse_id::<ShowId>(&app.engine, show)).transpose()?;
-    let after = filter.after.as_deref().map(|after| parse_id::<OrderId>(&app.engine, after)).transpose()?;
-    let wanted = Wanted { show, state: filter.state, limit: filter.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX) };
-    let engine = app.engine.clone();
-    // The lists are on disk: not on a worker that answers others.
-    let page = tokio::task::spawn_blocking(move || page(&engine, &wanted, after)).await;
-    let (orders, next) = page.map_err(|error| Fault::Lists(error.to_string()))??;
-    let orders = orders.iter().map(|order| view::order(&app.engine, order)).collect();
-    Ok(Reply::ok(&api::OrderList { orders, next: next.map(|next| next.to_string()) }))
-}
-
-struct Wanted {
-    show: Option<ShowId>,
-    state: Option<api::OrderState>,
-    limit: usize,
-}
-
-/// A page over all partitions. Ids sort by time, so the cursor is the id of the last order that was looked at.
-fn page(engine: &Guichet, wanted: &Wanted, mut after: Option<OrderId>) -> Result<(Vec<OrderView>, Option<OrderId>), Fault> {
-    let partitions = wanted.show.map_or(0..engine.partitions(), |show| show.partition()..show.partition() + 1);
-    let (mut page, mut scanned) = (Vec::new(), 0);
-    loop {
-        let mut rows = Vec::new();
-        for partition in partitions.clone() {
-            rows.extend(engine.ended_orders(partition, after, wanted.limit)?.orders);
-        }
-        rows.sort_unstable_by_key(|order| std::cmp::Reverse(order.id));
-        let more = rows.len() >= wanted.limit;
-        rows.truncate(wanted.limit);
-        for order in rows {
-            (after, scanned) = (Some(order.id), scanned + 1);
-            let fits = wanted.show.is_none_or(|show| order.show == show)
-                && wanted.state.is_none_or(|state| view::order_state(order.state) == state);
-            if fits {
-                page.push(order);
-            }
-            if page.len() == wanted.limit {
-                return Ok((page, after));
-            }
-        }
-        if !more || scanned >= ROWS_SCANNED_MAX {
-            return Ok((page, after.filter(|_| more)));
-        }
     }
 }

@@ -8,9 +8,10 @@ use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use guichet_api as api;
 use guichet_core::domain::show::SaleState;
-use guichet_core::{Currency, Position, ProductDraft, ShowDraft, ShowId, VenueId};
+use guichet_core::{Position, ShowId, VenueId};
 use serde::Deserialize;
 
+use super::draft;
 use crate::access::Identity;
 use crate::app::App;
 use crate::edge::RequestKey;
@@ -28,38 +29,10 @@ pub(super) async fn create(
 ) -> Result<Reply, Failure> {
     let venue: VenueId = parse_id(&app.engine, &request.venue)?;
     let plan = app.engine.venue(venue).ok_or_else(|| Failure::not_found("venue_not_found", format!("There is no venue {venue}.")))?;
-    let made = app.engine.create_show(draft(venue, request)?, identity.caller, Some(key.key)).await;
+    let made = app.engine.create_show(draft::of(venue, request)?, identity.caller, Some(key.key)).await;
     let (definition, receipt) = made.map_err(|error| Failure::of_command(&app.engine, error, None))?;
     let show = view::show(&definition, &plan, SaleState::Draft);
     Ok(Reply::created(&show, &format!("/v1/shows/{}", definition.id)).at(&receipt.position).replayed(receipt.repeated))
-}
-
-fn draft(venue: VenueId, request: api::CreateShow) -> Result<ShowDraft, Failure> {
-    let currency = Currency::from_code(&request.currency)
-        .ok_or_else(|| Failure::invalid("invalid_show", format!("\"{}\" is not a currency; currencies are like EUR.", request.currency)))?;
-    let mut products = Vec::with_capacity(request.products.len());
-    for product in request.products {
-        if product.price.currency != request.currency {
-            let (name, other) = (product.name, product.price.currency);
-            return Err(Failure::invalid("invalid_show", format!("Product \"{name}\" has a price in {other}, the show is in {currency}.")));
-        }
-        products.push(ProductDraft {
-            name: product.name,
-            price_minor: product.price.amount_minor,
-            categories: product.categories,
-            quotas: product.quotas,
-        });
-    }
-    let starts_at_unix_ms = request.starts_at.map(|at| u64::try_from(at.as_millisecond())).transpose();
-    Ok(ShowDraft {
-        venue,
-        name: request.name,
-        starts_at_unix_ms: starts_at_unix_ms.map_err(|_| Failure::invalid("invalid_show", "A show cannot start before 1970."))?,
-        currency,
-        products,
-        quotas: request.quotas.into_iter().map(|quota| (quota.name, quota.size)).collect(),
-        order_deadline_ms: request.order_deadline_s.map(|s| s.saturating_mul(1_000)),
-    })
 }
 
 /// `GET /v1/shows`

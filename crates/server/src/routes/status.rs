@@ -17,7 +17,7 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Reply {
         mailbox: partition.mailbox as u64,
         projection_lag: partition.projection_lag,
         lists_lag: partition.lists_lag,
-        live_orders: partition.live_orders as u64,
+        live_orders: partition.live_sagas as u64,
         stopped: partition.stopped.map(|why| why.to_string()),
     };
     Reply::ok(&api::Status {

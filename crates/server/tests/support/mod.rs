@@ -82,9 +82,19 @@ impl House {
         Self::serve(engine, secret, directory).await
     }
 
+    /// From now on the secrets cannot be written anew.
+    pub(crate) fn block_secrets(&self) {
+        std::fs::create_dir(self.directory.path().join("secrets.new")).unwrap();
+    }
+
     /// A client with a new shop key.
     pub(crate) async fn shop(&self) -> Client {
-        let key = self.admin.create_key(&CreateApiKey { name: "shop".into(), scope: Scope::Shop }).await.unwrap().value;
+        self.with_new_key(Scope::Shop).await
+    }
+
+    /// A client with a new key, called as its scope.
+    pub(crate) async fn with_new_key(&self, scope: Scope) -> Client {
+        let key = self.admin.create_key(&CreateApiKey { name: scope.to_string(), scope }).await.unwrap().value;
         self.admin.with_key(Some(&key.secret))
     }
 
@@ -96,9 +106,35 @@ impl House {
 
     /// A show in the cellar, on sale.
     pub(crate) async fn open_show(&self) -> String {
-        let show = self.draft_show().await.show;
+        self.open_show_with(|show| show).await
+    }
+
+    /// A show in the cellar that is a little different, on sale.
+    pub(crate) async fn open_show_with(&self, change: impl FnOnce(CreateShow) -> CreateShow) -> String {
+        let venue = self.admin.create_venue(PLAN).await.unwrap().value;
+        let show = self.admin.create_show(&change(show(&venue.venue))).await.unwrap().value.show;
         self.admin.open_show(&show).await.unwrap();
         show
+    }
+
+    /// Looks at an order until it is as it should be.
+    pub(crate) async fn until(&self, order: &str, what: &str, good: impl Fn(&Order) -> bool) -> Order {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+        loop {
+            let order = self.admin.order(order).await.unwrap().value;
+            if good(&order) {
+                return order;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{what}: {order:#?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Waits until the lists have been checked after the start.
+    pub(crate) async fn lists_are_there(&self) {
+        while self.admin.orders(&guichet_api::OrderFilter::default()).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Requests that no typed client would send.
@@ -119,6 +155,7 @@ pub(crate) fn show(venue: &str) -> CreateShow {
         price: Money::new(price, "EUR"),
         categories: categories.iter().map(ToString::to_string).collect(),
         quotas: quotas.iter().map(ToString::to_string).collect(),
+        ..CreateProduct::default()
     };
     CreateShow {
         venue: venue.into(),
@@ -132,7 +169,7 @@ pub(crate) fn show(venue: &str) -> CreateShow {
             product("Programme", 500, &[], &["Programmes"]),
         ],
         quotas: vec![Quota { name: "Programmes".into(), size: 3 }],
-        order_deadline_s: None,
+        ..CreateShow::default()
     }
 }
 
@@ -142,6 +179,18 @@ pub(crate) fn hold_seats(seats: &[&str]) -> PlaceHold {
 
 pub(crate) fn hold_quantity(product: &str, quantity: u32) -> PlaceHold {
     PlaceHold { items: vec![HoldItem::quantity(product, quantity)], ..PlaceHold::default() }
+}
+
+/// An amount in euros' cents.
+pub(crate) fn eur(amount_minor: i64) -> Money {
+    Money::new(amount_minor, "EUR")
+}
+
+/// The code of a refusal and its status.
+pub(crate) fn refusal<T: std::fmt::Debug>(answer: Result<T, guichet_api::ClientError>) -> (String, u16) {
+    let error = answer.unwrap_err();
+    let problem = error.problem().unwrap_or_else(|| panic!("{error}"));
+    (problem.code.clone(), problem.status)
 }
 
 pub(crate) fn order(hold: &Hold, token: &str) -> PlaceOrder {

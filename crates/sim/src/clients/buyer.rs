@@ -1,18 +1,20 @@
-//! A buyer: holds, extends, releases and orders, in time or late, sometimes senselessly.
+//! A buyer: holds, extends, releases, orders and cancels, in time or late, sometimes senselessly.
 
 use std::sync::Arc;
 
-use guichet_domain::commands::{ExtendHold, PlaceHold, PlaceOrder, ReleaseHold};
-use guichet_domain::hold::{Claim, HoldItem};
-use guichet_domain::order::PaymentRequest;
-use guichet_domain::{Command, Event, HoldId, Record, Rejection};
+use guichet_domain::commands::{ExtendHold, PaymentTerms, PlaceHold, PlaceOrder, ReleaseHold};
+use guichet_domain::hold::{BuyerRef, Claim, HoldItem};
+use guichet_domain::order::{CancelReason, PaymentRequest};
+use guichet_domain::{Command, Event, HoldId, OrderId, Record, Rejection};
 
-use super::{Listed, Public};
+use super::{Listed, MANUAL, Public, SIMULATED, View, cancellations};
 use crate::plan::Habits;
 use crate::rng::Rng;
 
 /// Holds that a buyer remembers; the oldest are the ones to act late on.
 const HOLDS_MAX: usize = 6;
+/// Orders of its own that a buyer remembers.
+const ORDERS_MAX: usize = 4;
 
 /// Means of payment: every kind that the simulated provider knows, most of them good.
 const TOKENS: &[&str] = &[
@@ -30,20 +32,47 @@ const TOKENS: &[&str] = &[
     "timeout",
     "timeout_declined",
     "nonsense",
+    "outage:1",
+    "outage:5",
+    "flapping",
+    "flapping",
+    "callback",
+    "callback",
+    "duplicate",
+    "duplicate",
+    "late:500",
+    "late:40000",
+    "late:4000000",
+    "late:80000000",
 ];
 
 /// What a buyer knows.
-#[derive(Default)]
 pub(crate) struct Buyer {
+    /// What shows with a limit count by.
+    buyer_ref: BuyerRef,
     holds: Vec<HoldId>,
+    orders: Vec<OrderId>,
 }
 
 impl Buyer {
-    pub(super) fn want(&mut self, rng: &mut Rng, habits: &Habits, public: &Public) -> Option<(u16, Command)> {
+    pub(crate) fn new(number: u8) -> Self {
+        Self { buyer_ref: [number; 16], holds: Vec::new(), orders: Vec::new() }
+    }
+
+    pub(super) fn want(&mut self, rng: &mut Rng, habits: &Habits, view: &View<'_>) -> Option<(u16, Command)> {
+        let public = view.public;
         let listed = rng.pick(&public.shows)?;
         let nonsense = rng.chance(habits.nonsense);
+        if rng.below(100) < 8
+            && let Some(order) = rng.pick(&self.orders).and_then(|order| view.order(*order))
+        {
+            return Some((order.id.partition(), cancellations::wish(rng, order, CancelReason::ByBuyer, nonsense)));
+        }
         if self.holds.is_empty() || rng.below(100) < 40 {
-            return Some((listed.definition.id.partition(), Command::PlaceHold(hold(rng, habits, listed, nonsense))));
+            let mut hold = hold(rng, habits, listed, nonsense);
+            let names_itself = listed.definition.per_buyer_max.map_or(rng.one_of(2), |_| !nonsense);
+            hold.buyer_ref = names_itself.then_some(self.buyer_ref);
+            return Some((listed.definition.id.partition(), Command::PlaceHold(hold)));
         }
         let mut hold = *rng.pick(&self.holds)?;
         if let Some(overheard) = public.overheard
@@ -55,14 +84,14 @@ impl Buyer {
             0 | 1 => Command::ExtendHold(ExtendHold { hold, ttl_ms: ttl_ms(rng, habits, nonsense) }),
             2 | 3 => Command::ReleaseHold(ReleaseHold { hold }),
             4 => return None,
-            _ => Command::PlaceOrder(self.order(rng, hold, nonsense)),
+            _ => Command::PlaceOrder(self.order(rng, habits, hold, nonsense)),
         };
         // Now and then at the wrong door.
         let partition = if nonsense && rng.one_of(4) { listed.definition.id.partition() } else { hold.partition() };
         Some((partition, command))
     }
 
-    fn order(&self, rng: &mut Rng, first: HoldId, nonsense: bool) -> PlaceOrder {
+    fn order(&self, rng: &mut Rng, habits: &Habits, first: HoldId, nonsense: bool) -> PlaceOrder {
         let mut holds = vec![first];
         for hold in &self.holds {
             if *hold != first && hold.partition() == first.partition() && rng.one_of(2) {
@@ -76,10 +105,16 @@ impl Buyer {
                 _ => {}
             }
         }
-        let provider = if nonsense && rng.one_of(3) { "nobody" } else { "simulated" };
-        let token = rng.pick(TOKENS).copied().unwrap_or("approve");
+        let by_hand = rng.below(100) < habits.by_hand;
+        let provider = match (nonsense && rng.one_of(3), by_hand) {
+            (true, _) => "nobody",
+            (false, true) => MANUAL,
+            (false, false) => SIMULATED,
+        };
+        let token = if by_hand { "" } else { rng.pick(TOKENS).copied().unwrap_or("approve") };
+        let terms = if by_hand { PaymentTerms::Transfer } else { PaymentTerms::Prompt };
         let buyer = rng.one_of(2).then_some([7; 16]);
-        PlaceOrder { holds, payment: PaymentRequest { provider: provider.into(), token: token.into() }, buyer }
+        PlaceOrder { holds, payment: PaymentRequest { provider: provider.into(), token: token.into() }, terms, buyer }
     }
 
     pub(super) fn learn(&mut self, record: &Record, public: &mut Public) {
@@ -95,7 +130,13 @@ impl Buyer {
                     public.overheard = Some(*hold);
                 }
                 Event::HoldReleased { hold } => self.holds.retain(|other| other != hold),
-                Event::OrderPlaced { holds, .. } => self.holds.retain(|hold| !holds.contains(hold)),
+                Event::OrderPlaced { order, holds, .. } => {
+                    self.holds.retain(|hold| !holds.contains(hold));
+                    if self.orders.len() == ORDERS_MAX {
+                        self.orders.remove(0);
+                    }
+                    self.orders.push(*order);
+                }
                 _ => {}
             }
         }
@@ -144,6 +185,5 @@ fn hold(rng: &mut Rng, habits: &Habits, listed: &Listed, nonsense: bool) -> Plac
             _ => items.push(HoldItem { product: 2, claim: Claim::Seats(vec![1]) }),
         }
     }
-    let buyer_ref = rng.one_of(2).then_some([9; 16]);
-    PlaceHold { show: listed.definition.id, items: Arc::from(items), ttl_ms: ttl_ms(rng, habits, nonsense), buyer_ref }
+    PlaceHold { show: listed.definition.id, items: Arc::from(items), ttl_ms: ttl_ms(rng, habits, nonsense), buyer_ref: None }
 }

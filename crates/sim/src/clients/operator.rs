@@ -4,15 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use guichet_domain::commands::{AdoptShow, CreateShow, RegisterVenue, SetSaleState};
-use guichet_domain::id::IdParts;
-use guichet_domain::money::Currency;
 use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Section};
-use guichet_domain::show::{Admits, Product, Quota, SaleState, ShowDefinition};
-use guichet_domain::{Command, Event, Record, ShowId, VenueId};
+use guichet_domain::show::{SaleState, ShowDefinition};
+use guichet_domain::{Command, Event, Record, ShowId};
 
-use super::{Listed, Public};
+use super::{Listed, Public, shows};
 use crate::plan::{Habits, Plan};
-use crate::rng::{MILLION, Rng};
+use crate::rng::Rng;
 
 /// Seats in a row of the simulated venue.
 const ROW_SEATS: u32 = 20;
@@ -30,7 +28,7 @@ impl Operator {
         let plan = Arc::new(seating(u32::try_from(rng.between(20, 200)).unwrap_or(20)));
         let draft = |number: usize| {
             let partition = u16::try_from(1 + number % usize::from(world.show_partitions)).unwrap_or(1);
-            (partition, draft(rng, number, plan.seats.len()))
+            (partition, shows::draft(rng, world, number, plan.seats.len()))
         };
         let drafts = (0..world.shows).map(draft).collect();
         let todo = VecDeque::from([(0, Command::RegisterVenue(RegisterVenue { plan: Arc::clone(&plan) }))]);
@@ -105,29 +103,5 @@ fn seating(seats: u32) -> SeatingPlan {
         seats: (0..seats).map(seat).collect(),
         areas: vec![Area { label: "yard".into(), capacity: 100, category: 0 }],
         ..SeatingPlan::default()
-    }
-}
-
-/// A show: stalls that draw on the house quota, boxes that draw on nothing, standing places that draw on two quotas.
-fn draft(rng: &mut Rng, number: usize, seats: usize) -> ShowDefinition {
-    let product = |name: &str, price_minor, admits, quotas| Product { name: name.into(), price_minor, admits, quotas };
-    let mut quota = |name: &str, low, high| Quota { name: name.into(), size: u32::try_from(rng.between(low, high)).unwrap_or(1) };
-    let house = quota("house", 5, seats as u64 + 40);
-    let yard = quota("yard", 3, 60);
-    let id = IdParts { partition: 0, incarnation: 0, created_at_unix_ms: 0, sequence: 0 };
-    ShowDefinition {
-        id: ShowId::new(id),
-        venue: VenueId::new(id),
-        name: format!("show {number}"),
-        starts_at_unix_ms: None,
-        currency: Currency::from_code("EUR").unwrap_or_else(|| unreachable!("three capital letters")),
-        products: vec![
-            product("stalls", 2_500, Admits::Seats { categories: vec![0] }, vec![0]),
-            product("box", 9_000, Admits::Seats { categories: vec![1, 0] }, vec![]),
-            product("standing", 900, Admits::Quantity, vec![0, 1]),
-            product("programme", 0, Admits::Quantity, vec![1]),
-        ],
-        quotas: vec![house, yard],
-        order_deadline_ms: if rng.chance(MILLION / 2) { rng.spread(1_000, 60_000) } else { rng.spread(60_000, 3_600_000) },
     }
 }

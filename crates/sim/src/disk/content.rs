@@ -105,6 +105,19 @@ impl Content {
         torn
     }
 
+    /// One bit turns over by itself; false when there is none.
+    pub(super) fn rot(&mut self, rng: &mut Rng) -> bool {
+        if self.seen.is_empty() {
+            return false;
+        }
+        let (at, bit) = (rng.index(self.seen.len()), 1 << rng.index(8));
+        self.seen[at] ^= bit;
+        if let Some(byte) = self.durable.get_mut(at) {
+            *byte ^= bit;
+        }
+        true
+    }
+
     /// Whether these bytes are as durable as they are visible.
     pub(super) fn is_durable(&self, from: usize, to: usize) -> bool {
         let touches = |change: &Change| match change {

@@ -160,6 +160,18 @@ impl SimDisk {
         result
     }
 
+    /// Turns one bit of one file of a directory over, on the platter and in the cache; false when there is no file.
+    pub fn rot(&self, dir: &Path) -> bool {
+        let machine = &mut *self.0.lock();
+        let names = machine.names.list(dir).unwrap_or_default();
+        let inodes: Vec<u64> = names.iter().filter_map(|name| machine.names.find(&dir.join(name)).ok()).collect();
+        if inodes.is_empty() {
+            return false;
+        }
+        let inode = inodes[machine.rng.index(inodes.len())];
+        machine.files.get_mut(&inode).is_some_and(|content| content.rot(&mut machine.rng))
+    }
+
     /// What has happened to it.
     #[must_use]
     pub fn stats(&self) -> DiskStats {

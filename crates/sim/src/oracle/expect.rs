@@ -1,10 +1,12 @@
 //! What each request may be answered, in the simplest terms: from the request alone and the time of its batch.
 //!
-//! Whether a seat was free is the audit's business; here it is whether the answer is one to this question.
+//! Whether a refusal was true is the business of [`super::truth`]; here it is whether the answer is one to this question.
 
-use guichet_domain::commands::{PlaceHold, PlaceOrder, Request};
-use guichet_domain::hold::{PLACES_PER_HOLD_MAX, TTL_MS_MAX, TTL_MS_MIN};
+use guichet_domain::commands::{PaymentTerms, PlaceHold, PlaceOrder, Request};
+use guichet_domain::hold::{Claim, PLACES_PER_HOLD_MAX, TTL_MS_MAX, TTL_MS_MIN, places_of};
 use guichet_domain::{Command, Event, Record, Rejection, State};
+
+use super::after_sale;
 
 /// Holds an answer against its request.
 pub(super) fn check(request: &Request, stamp_unix_ms: u64, record: &Record, state: &State) -> Result<(), String> {
@@ -15,7 +17,7 @@ pub(super) fn check(request: &Request, stamp_unix_ms: u64, record: &Record, stat
     }
 }
 
-fn expect(holds: bool, what: &str) -> Result<(), String> {
+pub(super) fn expect(holds: bool, what: &str) -> Result<(), String> {
     if holds { Ok(()) } else { Err(what.to_owned()) }
 }
 
@@ -67,7 +69,7 @@ fn accepted(command: &Command, stamp_unix_ms: u64, events: &[Event], state: &Sta
             };
             expect(events.iter().any(own), "the report led to nothing of its saga")
         }
-        _ => Err("the events are not those of this command".to_owned()),
+        _ => after_sale::accepted(command, stamp_unix_ms, events, state),
     }
 }
 
@@ -76,7 +78,10 @@ fn order_placed(asked: &PlaceOrder, stamp_unix_ms: u64, events: &[Event], state:
         return Err("no order was placed".to_owned());
     };
     expect(*holds == asked.holds && *payment == asked.payment, "another order was placed")?;
-    let deadline_ms = state.show(*show).map(|show| show.definition.order_deadline_ms);
+    let deadline_ms = state.show(*show).map(|show| match asked.terms {
+        PaymentTerms::Prompt => show.definition.order_deadline_ms,
+        PaymentTerms::Transfer => show.definition.transfer_deadline_ms,
+    });
     expect(deadline_ms.map(|ms| stamp_unix_ms + ms) == Some(*deadline_unix_ms), "the order has another deadline than its show")?;
     let starts = |event: &Event| matches!(event, Event::SagaStarted { saga: of, order: by, .. } if of == saga && by == order);
     expect(rest.iter().any(starts), "the order's saga was not started")?;
@@ -85,7 +90,8 @@ fn order_placed(asked: &PlaceOrder, stamp_unix_ms: u64, events: &[Event], state:
         matches!(event, Event::EffectIntended { effect: Authorise { order: of, amount_minor, .. }, .. }
             if of == order && amount_minor == total_minor)
     };
-    expect(rest.iter().any(asks), "no payment was asked for")
+    // What costs nothing is not paid.
+    expect(rest.iter().any(asks) == (*total_minor > 0), "the wrong payment was asked for")
 }
 
 fn refused(command: &Command, rejection: &Rejection, state: &State) -> Result<(), String> {
@@ -97,6 +103,14 @@ fn refused(command: &Command, rejection: &Rejection, state: &State) -> Result<()
     let right = match command {
         Command::PlaceHold(hold) => match rejection {
             R::ShowNotFound { .. } | R::SaleNotOpen { .. } => true,
+            R::OutsideSaleWindow { show, product, .. } => {
+                let of = |product: &u16| hold.items.iter().any(|item| item.product == *product);
+                *show == hold.show && product.as_ref().is_none_or(of)
+            }
+            R::BuyerRefRequired { show } => *show == hold.show && hold.buyer_ref.is_none(),
+            R::LimitExceeded { show, requested, .. } => {
+                *show == hold.show && hold.buyer_ref.is_some() && *requested == places_of(&hold.items)
+            }
             R::SeatTaken { seats, .. } => {
                 let claimed = |seat| hold.items.iter().any(|item| matches!(&item.claim, Claim::Seats(seats) if seats.contains(seat)));
                 makes_sense(hold, state) && !seats.is_empty() && seats.iter().all(claimed)
@@ -113,14 +127,12 @@ fn refused(command: &Command, rejection: &Rejection, state: &State) -> Result<()
         Command::PlaceOrder(order) => match rejection {
             R::NoHolds => order.holds.is_empty(),
             R::HoldTwice { hold } => order.holds.iter().filter(|other| *other == hold).count() > 1,
-            R::TooManyHolds { .. } | R::HoldsOfDifferentShows => order.holds.len() > 1,
+            R::TooManyHolds { .. } => order.holds.len() > 1,
             _ => order.holds.iter().any(|hold| hold_gone(*hold)),
         },
         Command::SetSaleState(_) => matches!(rejection, R::SaleStateConflict { .. } | R::ShowNotFound { .. }),
         Command::ReportEffect(report) => matches!(rejection, R::StepNotPending { saga } if *saga == report.saga),
-        _ => false,
+        _ => after_sale::refused(command, rejection),
     };
     expect(right, "the refusal is not one to this command")
 }
-
-use guichet_domain::hold::Claim;

@@ -3,9 +3,13 @@
 //! It keeps every record that was ever settled, a state that follows them ([`State::replay`]), an independent audit of them, and what
 //! every idempotency key was answered. After each recovery the journal must still have all of it.
 
+mod accounts;
+mod after_sale;
 mod expect;
 mod keys;
 pub(crate) mod money;
+pub(crate) mod places;
+mod truth;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,9 +19,12 @@ use guichet_core::codec;
 use guichet_core::shard::{DurableBatch, Outcome};
 use guichet_domain::commands::Request;
 use guichet_domain::state::REOPEN_GRACE_MS;
-use guichet_domain::{Event, HoldId, Record, State};
+use guichet_domain::{Command, Event, HoldId, Record, Rejection, State};
 
+use accounts::Accounts;
 use keys::Keys;
+
+use crate::stats::AfterSale;
 
 /// What is wrong, in words.
 pub(crate) type Verdict<T = ()> = Result<T, String>;
@@ -29,6 +36,7 @@ pub(crate) const INCARNATION: u16 = 1;
 pub(crate) struct Oracle {
     partition: u16,
     audit: Audit,
+    accounts: Accounts,
     follower: State,
     records: BTreeMap<u64, (u64, Record)>,
     /// Where the last settled batch ended.
@@ -45,6 +53,7 @@ impl Oracle {
         Self {
             partition,
             audit: Audit::new(partition),
+            accounts: Accounts::default(),
             follower: State::new(partition, INCARNATION),
             records: BTreeMap::new(),
             settled_end: 0,
@@ -64,8 +73,36 @@ impl Oracle {
         self.records.len() as u64
     }
 
+    /// What the audit says.
     pub(crate) fn report(&self) -> Report {
         self.audit.report()
+    }
+
+    /// Tickets ever issued, those included that became void.
+    pub(crate) fn tickets_issued(&self) -> u64 {
+        let issued = |event: &Event| if let Event::TicketsIssued { order, .. } = event { self.follower.order(*order) } else { None };
+        let orders = self.records.values().flat_map(|(_, record)| record.events()).filter_map(issued);
+        orders.map(|order| u64::from(order.places())).sum()
+    }
+
+    /// What happened after the sales, counted.
+    pub(crate) fn after_sale(&self) -> AfterSale {
+        self.accounts.tally
+    }
+
+    /// At rest: every place is where it should be.
+    pub(crate) fn places(&self) -> Verdict {
+        let adopted = |event: &Event| if let Event::ShowAdopted { definition, .. } = event { Some(definition.id) } else { None };
+        let shows = self.records.values().flat_map(|(_, record)| record.events()).filter_map(adopted);
+        places::check(&self.follower, shows, &self.accounts)
+    }
+
+    /// Every order with what the journal says about its money.
+    pub(crate) fn money(&self) -> impl Iterator<Item = money::Row<'_>> {
+        self.follower.orders().map(|order| {
+            let account = self.accounts.order(order.id).cloned().unwrap_or_default();
+            money::Row { order, saga: account.saga.unwrap_or(order.saga), account }
+        })
     }
 
     fn absorb(&mut self, stamp_unix_ms: u64, offset: u64, record: &Record) -> Verdict {
@@ -73,6 +110,12 @@ impl Oracle {
         if stamp_unix_ms < logged {
             return Err(format!("logged time went back from {logged} to {stamp_unix_ms} at offset {offset}"));
         }
+        if let Record::Refused { rejection, .. } = record {
+            truth::check(rejection, stamp_unix_ms, &self.follower, &self.accounts)
+                .map_err(|what| format!("partition {}, offset {offset}: {what}", self.partition))?;
+        }
+        let followed = self.accounts.follow(record, &self.follower);
+        followed.map_err(|what| format!("partition {}, offset {offset}: {what}", self.partition))?;
         self.audit.record(offset, stamp_unix_ms, record);
         self.follower.replay(stamp_unix_ms, offset, record);
         let placed = |event: &Event| if let Event::HoldPlaced { hold, .. } = event { Some(*hold) } else { None };
@@ -182,6 +225,12 @@ impl Oracle {
             return Err(format!("partition {}: the answer is not the record at offset {offset}", self.partition));
         }
         self.keys.answered(request, offset, *stamp, record).map_err(|what| format!("partition {}: {what}", self.partition))?;
+        if let (Command::ConfirmPayment(confirm), Record::Refused { rejection: Rejection::PaymentAlreadyKnown { order }, .. }) =
+            (&request.command, record)
+            && !self.accounts.order(*order).is_some_and(|account| account.knows(&confirm.reference))
+        {
+            return Err(format!("partition {}: {} is not known, and was taken for known", self.partition, confirm.reference));
+        }
         expect::check(request, *stamp, record, &self.follower)
             .map_err(|what| format!("partition {}, offset {offset}: {what}; {request:?} was answered {record:?}", self.partition))?;
         Ok(record.clone())

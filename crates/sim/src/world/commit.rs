@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use guichet_broker::planted::{self, PlantedBug};
-use guichet_broker::{Journal, JournalConfig, JournalError, Trust};
+use guichet_broker::{Journal, JournalConfig, JournalError, JournalReader, Trust};
 use guichet_core::clock::Clock;
 use guichet_core::shard::{DecidedBatch, NoAnswer, Pipeline, RecoverError};
 use guichet_domain::State;
@@ -15,7 +15,7 @@ use guichet_domain::commands::Request;
 
 use super::{Event, World};
 use crate::disk::Extent;
-use crate::oracle::{INCARNATION, Verdict};
+use crate::oracle::Verdict;
 use crate::plan::SECOND_US;
 use crate::trace::note;
 
@@ -91,6 +91,11 @@ impl Shard {
 
     fn is_at_rest(&self) -> bool {
         self.flight.is_none() && !self.pipeline.has_open_batch() && !self.failed && self.stopped.is_none()
+    }
+
+    /// Of what is durable, unless the partition has failed.
+    pub(super) fn reader(&self) -> Option<JournalReader> {
+        self.journal.as_ref().map(Journal::reader)
     }
 
     pub(super) fn take_journal(&mut self) -> Option<Journal> {
@@ -313,6 +318,7 @@ impl World {
         if self.disk.is_off() {
             return self.power_failure();
         }
+        let snapshots = self.snapshots(partition);
         let Some(shard) = self.shards[partition].as_mut() else { return Ok(()) };
         let journal = match opened {
             Ok((journal, _)) => journal,
@@ -320,7 +326,7 @@ impl World {
             Err(error) => return Err(format!("partition {partition} cannot be reopened at {synced}: {error}")),
         };
         let reader = journal.reader();
-        let restarted = shard.pipeline.restart(&reader, INCARNATION, &self.clock);
+        let restarted = shard.pipeline.restart(&reader, &snapshots, &self.clock);
         if self.disk.is_off() {
             return self.power_failure();
         }

@@ -35,6 +35,12 @@ impl World {
             note!(self.trace, "the power will fail after {operations} disk operations");
             self.disk.light_fuse(operations);
         }
+        if self.rng.chance(faults.rot) {
+            self.rot_snapshot();
+        }
+        if self.up && self.rng.chance(faults.snapshot) {
+            self.take_snapshot()?;
+        }
         if self.up && self.rng.chance(faults.shutdown) {
             return self.shut_down();
         }

@@ -1,17 +1,20 @@
 //! The end: the faults stop, everything comes to rest, and the books must balance.
 
 use guichet_audit::OrderCounts;
-use guichet_domain::order::OrderState;
-use guichet_domain::saga::Progress;
+use guichet_domain::State;
+use guichet_domain::inventory::SeatState;
+use guichet_domain::order::{Order, OrderState};
+use guichet_domain::saga::{Progress, Saga};
 
 use super::World;
 use crate::disk::DiskFaults;
-use crate::oracle::{Verdict, money};
+use crate::oracle::{Oracle, Verdict, money};
 use crate::plan::HOUR_US;
 use crate::trace::note;
 
-/// By then every hold and every order has had its time, and every retry that is not stuck.
-const DRAIN_US_MAX: u64 = 48 * HOUR_US;
+/// By then every hold and every order has had its time, a transfer and late news three days each, and somebody has looked after what
+/// was stuck.
+const DRAIN_US_MAX: u64 = 200 * HOUR_US;
 /// More would be a storm.
 const DRAIN_EVENTS_MAX: u64 = 400_000;
 
@@ -19,6 +22,8 @@ impl World {
     /// No more faults, no more wishes: lets everything that has begun come to its end.
     pub(super) fn drain(&mut self) -> Verdict {
         note!(self.trace, "the faults stop");
+        self.nothing_stands_still()?;
+        self.stats.stuck += self.oracles.iter().flat_map(|oracle| oracle.state().orders()).filter(|order| order.stuck).count() as u64;
         self.plan = self.plan.without_faults();
         self.draining = true;
         self.disk.set_faults(DiskFaults::default());
@@ -27,6 +32,8 @@ impl World {
         if self.disk.is_off() {
             self.power_failure()?;
         }
+        let last = self.clients.len() - 1;
+        self.comes_again(last, HOUR_US);
         let (until_us, events_max) = (self.now_us + DRAIN_US_MAX, self.stats.events + DRAIN_EVENTS_MAX);
         while let Some(why) = self.unfinished() {
             if self.now_us > until_us || self.stats.events > events_max || !self.step()? {
@@ -46,8 +53,14 @@ impl World {
         if !self.up {
             return Some("the process does not run".into());
         }
-        if let Some(client) = self.clients.iter().position(|client| client.intent.is_some()) {
-            return Some(format!("client {client} has no answer"));
+        if let Some((number, client)) = self.clients.iter().enumerate().find(|(_, client)| client.intent.is_some()) {
+            let wish = client.intent.as_ref().map(|intent| &intent.request.command);
+            let states = self.oracles.iter().map(Oracle::state);
+            let open: Vec<_> = states.flat_map(|state| state.orders().flat_map(|order| sagas(state, order))).collect();
+            return Some(format!("client {number} has no answer to {wish:?}; sagas that go on: {open:?}"));
+        }
+        if self.news_open > 0 {
+            return Some(format!("the provider has {} news", self.news_open));
         }
         for (partition, shard) in self.shards.iter().enumerate() {
             let busy = shard.as_ref().is_none_or(|shard| !shard.is_idle());
@@ -58,58 +71,69 @@ impl World {
             if state.live_holds() > 0 {
                 return Some(format!("partition {partition} has {} live holds", state.live_holds()));
             }
-            let open = |order: &&guichet_domain::order::Order| {
-                state.saga(order.saga).is_some_and(|saga| !matches!(saga.progress, Progress::Stuck { .. }))
-            };
-            if let Some(order) = state.orders().filter(open).min_by_key(|order| order.id) {
-                return Some(format!("the saga of {:?} goes on: {:?}", order.id, state.saga(order.saga)));
+            if state.live_sagas() > 0 {
+                let open = state.orders().flat_map(|order| sagas(state, order)).min_by_key(|saga| saga.id);
+                return Some(format!("{} sagas of partition {partition} go on: {open:?}", state.live_sagas()));
             }
         }
         None
+    }
+
+    /// When the faults stop, every saga that has not ended is one that somebody is on, waits for its next try or for people, or is
+    /// stuck and says why. Nothing may stand still unnoticed.
+    fn nothing_stands_still(&self) -> Verdict {
+        for oracle in &self.oracles {
+            let state = oracle.state();
+            for order in state.orders() {
+                for saga in sagas(state, order) {
+                    let explained = match saga.progress {
+                        Progress::Stuck { .. } => saga.failure.is_some() && order.stuck,
+                        Progress::Forward { .. } | Progress::Backward { .. } => saga.pending.is_some(),
+                        Progress::Completed | Progress::Compensated => false,
+                    };
+                    if !explained {
+                        return Err(format!("{:?} stands still and nobody sees why: stuck {}, {saga:?}", order.id, order.stuck));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The books.
     pub(super) fn check_end(&mut self) -> Verdict {
         for oracle in &self.oracles {
             let state = oracle.state();
-            let report = oracle.report();
             self.stats.records += oracle.records();
+            self.stats.after.add(&oracle.after_sale());
+            oracle.places()?;
             let mut counts = OrderCounts::default();
-            let mut places = 0;
             for order in state.orders() {
                 counts.placed += 1;
                 match order.state {
-                    OrderState::Confirmed => {
-                        counts.confirmed += 1;
-                        places += u64::from(order.places());
-                    }
+                    OrderState::Confirmed => counts.confirmed += 1,
                     OrderState::Cancelled => counts.cancelled += 1,
-                    OrderState::Stuck => {
-                        counts.stuck += 1;
-                        let saga = state.saga(order.saga);
-                        if saga.is_none_or(|saga| saga.failure.is_none()) {
-                            return Err(format!("{:?} is stuck and nobody knows why: {saga:?}", order.id));
-                        }
-                    }
-                    OrderState::Placed | OrderState::AwaitingPayment => {}
+                    OrderState::Stuck | OrderState::Placed | OrderState::AwaitingPayment => {}
                 }
-            }
-            if counts != report.orders {
-                return Err(format!("the state counts {counts:?}, the audit {:?}", report.orders));
-            }
-            if places != report.tickets {
-                return Err(format!("{places} places are sold and {} tickets were issued", report.tickets));
+                if order.stuck {
+                    return Err(format!("{:?} is stuck and no saga of it is", order.id));
+                }
             }
             self.stats.orders += counts.placed;
             self.stats.confirmed += counts.confirmed;
             self.stats.cancelled += counts.cancelled;
-            self.stats.stuck += counts.stuck;
+            let report = oracle.report();
+            if counts != report.orders {
+                return Err(format!("the state counts {counts:?}, the audit {:?}", report.orders));
+            }
+            if oracle.tickets_issued() != report.tickets {
+                return Err(format!("{} tickets were issued, the audit has {}", oracle.tickets_issued(), report.tickets));
+            }
             for (id, audited) in &report.shows {
                 let Some(show) = state.show(*id) else { return Err(format!("show {id} is gone")) };
                 let seats =
                     |wanted| (0..show.inventory.seats.len()).filter(|seat| show.inventory.seats.get(*seat) == wanted).count() as u64;
-                use guichet_domain::inventory::SeatState::{Booked, Held};
-                if (seats(Held), seats(Booked)) != (audited.seats_held, audited.seats_booked) {
+                if (seats(SeatState::Held), seats(SeatState::Booked)) != (audited.seats_held, audited.seats_booked) {
                     return Err(format!("the seats of show {id} are not those of the audit: {audited:?}"));
                 }
                 for (count, sum) in show.inventory.quotas.iter().zip(&audited.quotas) {
@@ -119,8 +143,13 @@ impl World {
                 }
             }
         }
-        let ledger = self.bank.ledger();
-        let orders = self.oracles.iter().flat_map(|oracle| oracle.state().orders());
-        money::check(orders, &ledger).map(drop)
+        money::check(self.oracles.iter().flat_map(Oracle::money), &self.bank.ledger())
     }
+}
+
+/// The sagas of an order that have not ended.
+fn sagas<'a>(state: &'a State, order: &'a Order) -> impl Iterator<Item = &'a Saga> {
+    let refunds = order.after.iter().flat_map(|after| &after.refunds).map(|refund| refund.saga);
+    let later = refunds.filter(|saga| *saga != order.saga);
+    std::iter::once(order.saga).chain(later).filter_map(|saga| state.saga(saga))
 }

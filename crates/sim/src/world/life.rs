@@ -9,7 +9,7 @@ use guichet_domain::State;
 use super::commit::{Shard, is_disk_fault, opened_ms};
 use super::payments::Order;
 use super::{Event, World};
-use crate::oracle::{INCARNATION, Verdict};
+use crate::oracle::Verdict;
 use crate::plan::SECOND_US;
 use crate::trace::note;
 
@@ -50,10 +50,10 @@ impl World {
 
     fn open(&mut self, partition: usize) -> Result<Shard, Refusal> {
         let config = self.config(partition);
-        let number = u16::try_from(partition).unwrap_or(u16::MAX);
         let (journal, recovery) = Journal::open(Arc::clone(&self.disk.arc()), config.clone(), Trust::Tail)?;
         let reader = journal.reader();
-        let pipeline = Pipeline::recover(&reader, number, INCARNATION, &self.clock)?;
+        let recovered = self.recover(partition, &reader).map_err(Refusal::Worse)??;
+        let pipeline = Pipeline::new(recovered.state, recovered.next_offset, &self.clock);
         note!(self.trace, "p{partition} opened at {}, cut {:?}", recovery.next_offset, recovery.cut.map(|cut| cut.bytes));
         let (logged_unix_ms, _) = opened_ms(pipeline.state(), &self.clock);
         self.disk.quietly(|| self.oracles[partition].recovered(&reader, pipeline.state(), logged_unix_ms)).map_err(Refusal::Worse)?;

@@ -3,19 +3,23 @@
 //! Nothing here is concurrent and nothing reads a clock or a random source of the host: the queue is ordered by simulated time and
 //! then by the order of entry, so a seed determines every event.
 
+mod bank;
 mod commit;
 mod faults;
 mod finish;
 mod life;
+mod news;
 mod payments;
 mod requests;
+mod snapshots;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use guichet_core::EffectId;
 use guichet_core::clock::Clock;
 
-use crate::clients::{Buyer, Client, Kind, Operator, Public};
+use crate::clients::{Buyer, Clerk, Client, Closing, Gate, House, Kind, Office, Operator, Public};
 use crate::clock::SimClock;
 use crate::disk::SimDisk;
 use crate::oracle::{Oracle, Verdict};
@@ -24,8 +28,9 @@ use crate::rng::Rng;
 use crate::stats::Stats;
 use crate::trace::Trace;
 
+use bank::Bank;
 use commit::Shard;
-use payments::{Arrival, Bank, Leg, Task};
+use payments::{Arrival, Leg, Task};
 use requests::Call;
 
 /// Something that will happen. Events of a process carry its life, and are void after it.
@@ -83,9 +88,19 @@ pub(crate) enum Event {
         life: u64,
         report: Rc<requests::EffectReport>,
     },
+    /// The provider says by itself that money has come.
+    News(Rc<news::Flight>),
+    /// Money comes that was in progress.
+    PaymentComes(EffectId),
     /// The provider is back; the disk has room.
     OutageEnds,
     RoomAgain,
+}
+
+/// Everybody who works there. Whoever stays last comes last.
+fn staff() -> [Kind; 6] {
+    let (clerk, house) = (Kind::Clerk(Clerk::default()), Kind::House(House::default()));
+    [Kind::Office(Office), clerk, house, Kind::Gate(Gate::new(1)), Kind::Gate(Gate::new(2)), Kind::Closing(Closing::default())]
 }
 
 /// Everything.
@@ -112,6 +127,9 @@ pub(crate) struct World {
     bank: Bank,
     tasks: BTreeMap<u64, Task>,
     legs: u64,
+    /// What the provider has still to say, and how often it said something.
+    news_open: u64,
+    news_sent: u64,
 }
 
 impl World {
@@ -124,7 +142,9 @@ impl World {
         let partitions = usize::from(plan.show_partitions) + 1;
         let operator = Kind::Operator(Operator::new(&mut rng, &plan));
         let mut clients = vec![Client::new(0, rng.fork(), operator)];
-        clients.extend((1..=plan.buyers as u64).map(|number| Client::new(number, rng.fork(), Kind::Buyer(Buyer::default()))));
+        let buyers = (1..=plan.buyers).map(|number| Kind::Buyer(Buyer::new(u8::try_from(number).unwrap_or(u8::MAX))));
+        let kinds: Vec<Kind> = buyers.chain(staff()).collect();
+        clients.extend((1..).zip(kinds).map(|(number, kind)| Client::new(number, rng.fork(), kind)));
         let oracles = (0..partitions).filter_map(|number| u16::try_from(number).ok()).map(Oracle::new).collect();
         let mut world = Self {
             clock: SimClock::new(plan.machine.drift_ppm),
@@ -147,6 +167,8 @@ impl World {
             public: Public::default(),
             tasks: BTreeMap::new(),
             legs: 0,
+            news_open: 0,
+            news_sent: 0,
             plan,
         };
         world.after(0, Event::Start);
@@ -177,6 +199,8 @@ impl World {
             Event::Start => self.start()?,
             Event::Client { client, turn } => self.client_acts(client, turn),
             Event::Question(arrival) => self.question_arrives(&arrival),
+            Event::News(flight) => self.news_arrive(flight),
+            Event::PaymentComes(id) => self.payment_came(&id),
             Event::OutageEnds => self.outage(false),
             Event::RoomAgain => self.disk.set_full(false),
             Event::Answer { life, .. } | Event::Report { life, .. } | Event::Restart { life } if life != self.life => {}

@@ -3,28 +3,26 @@
 //! Mirrors `guichet_core`'s payments role: only what is durable is executed; whoever asked before looks first; after its patience the
 //! outcome is unknown; a report is repeated until it is answered. A question that is on its way when the process dies still arrives.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::Duration;
 
+use guichet_broker::planted::{self, PlantedBug};
 use guichet_core::shard::DurableBatch;
-use guichet_core::{Authorisation, EffectId, LedgerEntry, LookUp, SimulatedProvider, effect_id};
+use guichet_core::{LookUp, effect_id};
 use guichet_domain::commands::ReportEffect;
 use guichet_domain::saga::{Direction, Effect, EffectOutcome, StepError};
 use guichet_domain::{Event as Happened, SagaId};
 
+use super::bank::Deed;
 use super::requests::EffectReport;
 use super::{Event, World};
-use crate::plan::{PaymentFaults, SECOND_US};
-use crate::rng::Rng;
+use crate::clients::{MANUAL, SIMULATED};
+use crate::plan::SECOND_US;
 use crate::trace::note;
 
 /// How long a provider may take.
 const PATIENCE_US: u64 = 10 * SECOND_US;
 /// First pause before a report is sent again.
 const REPORT_PAUSE_US: u64 = 5_000;
-/// The only provider that there is.
-const PROVIDER: &str = "simulated";
 
 /// An effect to be executed.
 #[derive(Clone, Debug)]
@@ -58,74 +56,25 @@ pub(crate) enum Leg {
     Silence,
 }
 
-/// The provider: the engine's simulated one, and some refusals that it would never give.
-pub(crate) struct Bank {
-    provider: SimulatedProvider,
-    refused: BTreeMap<EffectId, EffectOutcome>,
-    rng: Rng,
-}
-
-impl Bank {
-    pub(super) fn new(rng: Rng) -> Self {
-        Self { provider: SimulatedProvider::default(), refused: BTreeMap::new(), rng }
-    }
-
-    pub(super) fn ledger(&self) -> Vec<LedgerEntry> {
-        self.provider.ledger()
-    }
-
-    fn look_up(&self, id: &EffectId) -> LookUp {
-        match (self.provider.look_up_now(id), self.refused.get(id)) {
-            (LookUp::NeverSeen, Some(refusal)) => LookUp::Known(refusal.clone()),
-            (known, _) => known,
-        }
-    }
-
-    /// What it does, how long it takes, and whether it says so.
-    fn perform(&mut self, id: &EffectId, effect: &Effect, faults: &PaymentFaults) -> (EffectOutcome, Duration, bool) {
-        let at_once = |outcome| (outcome, Duration::ZERO, true);
-        if let LookUp::Unavailable(error) = self.provider.look_up_now(id) {
-            return at_once(EffectOutcome::Unavailable { error });
-        }
-        if let LookUp::Known(outcome) = self.look_up(id) {
-            return at_once(outcome);
-        }
-        let rate = match effect {
-            Effect::Capture { .. } => faults.refuse_capture,
-            Effect::Void { .. } | Effect::Refund { .. } => faults.refuse_return,
-            _ => 0,
-        };
-        if self.rng.chance(rate) {
-            let refusal = EffectOutcome::Refused { error: StepError::Failed("the bank will not".into()) };
-            self.refused.insert(id.clone(), refusal.clone());
-            return at_once(refusal);
-        }
-        match effect {
-            Effect::Authorise { order, amount_minor, currency, payment } => {
-                let token = payment.token.clone();
-                let authorisation = Authorisation { order: *order, amount_minor: *amount_minor, currency: *currency, token };
-                self.provider.authorise_now(id, &authorisation)
-            }
-            Effect::Capture { authorisation, .. } => at_once(self.provider.capture_now(id, authorisation)),
-            Effect::Void { order, .. } => at_once(self.provider.void_now(id, *order)),
-            Effect::Refund { authorisation, amount_minor, .. } => at_once(self.provider.refund_now(id, authorisation, *amount_minor)),
-            Effect::IssueTickets { .. } => at_once(EffectOutcome::Refused { error: StepError::Failed("not a payment".into()) }),
-        }
-    }
-}
-
 impl World {
     pub(super) fn outage(&mut self, outage: bool) {
         note!(self.trace, "the payment provider is {}", if outage { "out of service" } else { "back" });
-        self.bank.provider.set_outage(outage);
+        self.bank.set_outage(outage);
     }
 
     /// Records have become durable: roles begin what they intend.
     pub(super) fn publish(&mut self, partition: usize, batch: &DurableBatch) {
         for event in batch.records.iter().flat_map(|(_, record)| record.events()) {
-            if let Happened::EffectIntended { saga, step, direction, attempt, effect } = event {
-                let (saga, step, direction, attempt) = (*saga, *step, *direction, *attempt);
-                self.execute(partition, Order { saga, step, direction, attempt, effect: effect.clone() });
+            self.public.watch(event);
+            match event {
+                Happened::EffectIntended { saga, step, direction, attempt, effect } => {
+                    let (saga, step, direction, attempt) = (*saga, *step, *direction, *attempt);
+                    self.execute(partition, Order { saga, step, direction, attempt, effect: effect.clone() });
+                }
+                Happened::SagaResumed { saga, step, direction } => {
+                    self.bank.reconsider(*saga, *step, *direction, &self.plan.payments);
+                }
+                _ => {}
             }
         }
     }
@@ -146,12 +95,29 @@ impl World {
                 return self.outcome(partition, &order, outcome);
             }
         };
-        if provider != PROVIDER {
+        if provider == MANUAL {
+            return self.by_hand(partition, &order);
+        }
+        if provider != SIMULATED && self.draining && matches!(order.effect, Effect::Void { .. }) {
+            // Somebody has registered it again, and it never heard of the order.
+            return self.outcome(partition, &order, EffectOutcome::Done { receipt: None });
+        }
+        if provider != SIMULATED {
             let outcome = EffectOutcome::Refused { error: StepError::Failed(format!("there is no payment provider \"{provider}\"")) };
             return self.outcome(partition, &order, outcome);
         }
+        if planted::is(PlantedBug::SkipCompensation) && order.direction == Direction::Backward {
+            return self.outcome(partition, &order, EffectOutcome::Done { receipt: None });
+        }
         let look_up = order.attempt > 0;
         self.ask(partition, order, look_up);
+    }
+
+    /// The provider for payments by hand is a part of the process: what it can answer it answers at once, the rest people will.
+    fn by_hand(&mut self, partition: usize, order: &Order) {
+        if matches!(order.effect, Effect::Capture { .. } | Effect::Void { .. }) {
+            self.outcome(partition, order, EffectOutcome::Done { receipt: None });
+        }
     }
 
     fn ask(&mut self, partition: usize, order: Order, look_up: bool) {
@@ -181,11 +147,15 @@ impl World {
         let id = effect_id(order.saga, order.step, order.direction);
         let faults = self.plan.payments.clone();
         let (answer, delay, arrives) = if *look_up {
-            (Leg::LookedUp(self.bank.look_up(&id)), Duration::ZERO, true)
+            (Leg::LookedUp(self.bank.look_up(&id)), std::time::Duration::ZERO, true)
         } else {
-            let (outcome, delay, arrives) = self.bank.perform(&id, &order.effect, &faults);
+            let Deed { outcome, after, arrives, news, late } = self.bank.perform(&id, &order.effect, &faults);
             note!(self.trace, "the provider: {} -> {outcome:?}", id.0);
-            (Leg::Performed(outcome), delay, arrives)
+            self.announce(news);
+            if let Some(after) = late {
+                self.payment_comes(id, after);
+            }
+            (Leg::Performed(outcome), after, arrives)
         };
         if arrives && !self.rng.chance(faults.lose_answer) {
             let way_us = self.rng.below(faults.way_us_max) + u64::try_from(delay.as_micros()).unwrap_or(u64::MAX);

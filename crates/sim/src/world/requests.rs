@@ -6,13 +6,17 @@ use guichet_core::shard::{NoAnswer, Outcome};
 use guichet_domain::commands::{ReportEffect, Request};
 use guichet_domain::{Command, Record};
 
+use super::news::Flight;
 use super::{Event, World};
-use crate::oracle::Verdict;
+use crate::clients::View;
+use crate::oracle::{Oracle, Verdict};
 use crate::plan::SECOND_US;
 use crate::trace::note;
 
 /// How long a caller waits before it asks again.
 const PATIENCE_US: u64 = 30 * SECOND_US;
+/// How often somebody looks at closing time what is left to do.
+const CLOSING_US: u64 = 600 * SECOND_US;
 /// Longest pause between two tries.
 const PAUSE_US_MAX: u64 = 60 * SECOND_US;
 
@@ -23,9 +27,11 @@ pub(crate) struct EffectReport {
     pub(super) pause_us: u64,
 }
 
-enum From {
+/// Who waits for an answer.
+pub(super) enum From {
     Client { client: usize, turn: u64 },
     Role(Rc<EffectReport>),
+    Provider(Rc<Flight>),
 }
 
 /// A request that a shard has been given.
@@ -45,14 +51,21 @@ impl World {
             return;
         }
         if client.intent.is_none() {
-            if draining && !matches!(client.kind, crate::clients::Kind::Operator(_)) {
+            if draining && !client.kind.stays() {
                 return;
             }
-            client.choose(&habits, &self.public, wall_unix_ms);
+            if draining || !client.kind.comes_last() {
+                let states = self.oracles.iter().map(Oracle::state).collect();
+                client.choose(&habits, &View { public: &self.public, states, wall_unix_ms });
+            }
         }
         let Some(intent) = client.intent.as_mut() else {
             let delay_us = client.rng.spread(1_000, habits.think_us.max(SECOND_US));
-            if !draining {
+            if client.kind.comes_last() {
+                if draining {
+                    self.comes_again(number, CLOSING_US);
+                }
+            } else if !draining {
                 self.comes_again(number, delay_us);
             }
             return;
@@ -74,7 +87,7 @@ impl World {
         self.after(delay_us, Event::Client { client: number, turn });
     }
 
-    fn send(&mut self, partition: usize, request: Rc<Request>, from: From) {
+    pub(super) fn send(&mut self, partition: usize, request: Rc<Request>, from: From) {
         self.calls_made += 1;
         let id = self.calls_made;
         let room = self.plan.mailbox;
@@ -107,6 +120,7 @@ impl World {
                 note!(self.trace, "client {number} turn {turn}: {why}");
                 self.comes_again(number, delay_us);
             }
+            From::Provider(flight) => self.news_again(&flight),
             From::Role(report) => {
                 let again = EffectReport {
                     pause_us: (report.pause_us * 2).min(SECOND_US),
@@ -127,7 +141,7 @@ impl World {
     /// The process is gone, and with it every connection.
     pub(super) fn break_connections(&mut self) {
         for call in std::mem::take(&mut self.calls).into_values() {
-            if let From::Client { .. } = call.from {
+            if let From::Client { .. } | From::Provider(_) = call.from {
                 self.unanswered(call.from, "the connection broke");
             }
         }
@@ -153,7 +167,11 @@ impl World {
     }
 
     fn learn(&mut self, from: From, offset: u64, record: &Record) {
-        let From::Client { client: number, turn } = from else { return };
+        let (number, turn) = match from {
+            From::Client { client, turn } => (client, turn),
+            From::Provider(flight) => return self.news_answered(&flight, record),
+            From::Role(_) => return,
+        };
         let client = &mut self.clients[number];
         let code = match record {
             Record::Refused { rejection, .. } => rejection.code(),
@@ -164,7 +182,9 @@ impl World {
             return;
         }
         client.learn(record, &mut self.public);
-        let delay_us = client.rng.spread(100, self.plan.habits.think_us * 2);
+        let pace = if client.kind.is_staff() { self.plan.staff_pace } else { 1 };
+        let longest_us = if client.kind.comes_last() { 1_000 } else { self.plan.habits.think_us * 2 * pace };
+        let delay_us = client.rng.spread(100, longest_us);
         self.comes_again(number, delay_us);
     }
 }

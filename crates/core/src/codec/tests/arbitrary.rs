@@ -5,11 +5,11 @@ use std::sync::Arc;
 use guichet_domain::hold::{Claim, HoldItem};
 use guichet_domain::key::{ApiKey, Scope};
 use guichet_domain::money::Currency;
-use guichet_domain::order::{CancelReason, PaymentRequest};
+use guichet_domain::order::{CancelReason, OrderState, PaymentRequest};
 use guichet_domain::record::KeyHash;
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
 use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Section, Zone};
-use guichet_domain::show::{Admits, Product, Quota, SaleState, ShowDefinition};
+use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
 use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
 use proptest::collection::vec;
 use proptest::option;
@@ -69,6 +69,20 @@ fn sale() -> impl Strategy<Value = SaleState> {
     select(vec![SaleState::Draft, SaleState::Open, SaleState::Paused, SaleState::Closed])
 }
 
+fn reason() -> impl Strategy<Value = CancelReason> {
+    select(vec![
+        CancelReason::PaymentDeclined,
+        CancelReason::DeadlinePassed,
+        CancelReason::StepFailed,
+        CancelReason::ByBuyer,
+        CancelReason::ByOperator,
+    ])
+}
+
+fn policy() -> impl Strategy<Value = LatePayment> {
+    select(vec![LatePayment::SameSeat, LatePayment::EquivalentSeat, LatePayment::Refund])
+}
+
 fn direction() -> impl Strategy<Value = Direction> {
     select(vec![Direction::Forward, Direction::Backward])
 }
@@ -84,6 +98,8 @@ fn error() -> impl Strategy<Value = StepError> {
         Just(StepError::TimedOut),
         Just(StepError::DeadlinePassed),
         Just(StepError::HoldGone),
+        reason().prop_map(StepError::Cancelled),
+        Just(StepError::GivenBack),
         text().prop_map(StepError::Failed),
     ]
 }
@@ -144,36 +160,66 @@ fn plan() -> impl Strategy<Value = Arc<SeatingPlan>> {
         })
 }
 
-fn definition() -> impl Strategy<Value = Arc<ShowDefinition>> {
+fn window() -> impl Strategy<Value = SaleWindow> {
+    any::<(Option<u64>, Option<u64>)>().prop_map(|(opens_at_unix_ms, closes_at_unix_ms)| SaleWindow { opens_at_unix_ms, closes_at_unix_ms })
+}
+
+fn product() -> impl Strategy<Value = Product> {
     let admits = prop_oneof![vec(any::<u16>(), 0..4).prop_map(|categories| Admits::Seats { categories }), Just(Admits::Quantity)];
-    let product = (text(), any::<i64>(), admits, vec(any::<u16>(), 0..4)).prop_map(|(name, price_minor, admits, quotas)| Product {
+    (text(), any::<i64>(), admits, vec(any::<u16>(), 0..4), window()).prop_map(|(name, price_minor, admits, quotas, window)| Product {
         name,
         price_minor,
         admits,
         quotas,
-    });
+        window,
+    })
+}
+
+fn definition() -> impl Strategy<Value = Arc<ShowDefinition>> {
     let quotas = vec((text(), any::<u32>()).prop_map(|(name, size)| Quota { name, size }), 0..3);
-    (show(), id(VenueId::from_bits), text(), any::<Option<u64>>(), currency(), vec(product, 0..3), quotas, any::<u64>()).prop_map(
-        |(id, venue, name, starts_at_unix_ms, currency, products, quotas, order_deadline_ms)| {
-            Arc::new(ShowDefinition { id, venue, name, starts_at_unix_ms, currency, products, quotas, order_deadline_ms })
-        },
-    )
+    let fee = any::<(u64, u16, i64)>().prop_map(|(within_ms, price_bp, fixed_minor)| CancellationFee { within_ms, price_bp, fixed_minor });
+    let list = (text(), vec(any::<u16>(), 0..3)).prop_map(|(name, products)| CheckInList { name, products });
+    let sold = (show(), id(VenueId::from_bits), text(), any::<Option<u64>>(), currency(), vec(product(), 0..3), quotas);
+    let rules = (any::<(u64, u64)>(), window(), any::<Option<u32>>(), policy(), vec(fee, 0..3), vec(list, 0..3));
+    (sold, rules).prop_map(|(sold, rules)| {
+        let (id, venue, name, starts_at_unix_ms, currency, products, quotas) = sold;
+        let ((order_deadline_ms, transfer_deadline_ms), window, per_buyer_max, late_payment, cancellation_fees, check_in_lists) = rules;
+        Arc::new(ShowDefinition {
+            id,
+            venue,
+            name,
+            starts_at_unix_ms,
+            currency,
+            products,
+            quotas,
+            order_deadline_ms,
+            transfer_deadline_ms,
+            window,
+            per_buyer_max,
+            late_payment,
+            cancellation_fees,
+            check_in_lists,
+        })
+    })
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    prop_oneof![catalogue_event(), hold_event(), order_event(), saga_event()]
+    // Boxed: together they are too large for the stack of a test.
+    prop_oneof![catalogue_event().boxed(), hold_event().boxed(), order_event().boxed(), later_event().boxed(), saga_event().boxed()]
 }
 
 fn catalogue_event() -> impl Strategy<Value = Event> {
-    let key = (id(ApiKeyId::from_bits), text(), select(vec![Scope::Admin, Scope::Shop]), any::<[u8; 32]>())
+    let key = (id(ApiKeyId::from_bits), text(), select(vec![Scope::Admin, Scope::Shop, Scope::CheckIn]), any::<[u8; 32]>())
         .prop_map(|(id, name, scope, secret_sha256)| ApiKey { id, name, scope, secret_sha256 });
     prop_oneof![
         (id(VenueId::from_bits), plan()).prop_map(|(venue, plan)| Event::VenueRegistered { venue, plan }),
-        definition().prop_map(|definition| Event::ShowCreated { definition }),
+        definition().boxed().prop_map(|definition| Event::ShowCreated { definition }),
         key.prop_map(|key| Event::ApiKeyCreated { key }),
         id(ApiKeyId::from_bits).prop_map(|key| Event::ApiKeyRevoked { key }),
-        (definition(), plan()).prop_map(|(definition, plan)| Event::ShowAdopted { definition, plan }),
+        (definition().boxed(), plan().boxed()).prop_map(|(definition, plan)| Event::ShowAdopted { definition, plan }),
         (show(), sale()).prop_map(|(show, state)| Event::SaleStateChanged { show, state }),
+        (show(), vec(any::<u32>(), 0..5), text()).prop_map(|(show, seats, reason)| Event::SeatsBlocked { show, seats, reason }),
+        (show(), vec(any::<u32>(), 0..5)).prop_map(|(show, seats)| Event::SeatsUnblocked { show, seats }),
     ]
 }
 
@@ -192,17 +238,13 @@ fn hold_event() -> impl Strategy<Value = Event> {
 fn order_event() -> impl Strategy<Value = Event> {
     let of_order: Vec<fn(OrderId) -> Event> = vec![
         |order| Event::BookingReversed { order },
-        |order| Event::PaymentAuthorised { order },
         |order| Event::PaymentDeclined { order },
         |order| Event::PaymentUnknown { order },
         |order| Event::PaymentCaptured { order },
         |order| Event::PaymentVoided { order },
-        |order| Event::PaymentRefunded { order },
-        |order| Event::TicketsIssued { order },
         |order| Event::OrderConfirmed { order },
         |order| Event::OrderStuck { order },
     ];
-    let reason = select(vec![CancelReason::PaymentDeclined, CancelReason::DeadlinePassed, CancelReason::StepFailed]);
     let placed = (order(), saga(), show(), vec(hold(), 0..4), any::<i64>(), payment(), any::<u64>(), any::<Option<[u8; 16]>>());
     prop_oneof![
         placed.prop_map(|(order, saga, show, holds, total_minor, payment, deadline_unix_ms, buyer)| {
@@ -210,7 +252,48 @@ fn order_event() -> impl Strategy<Value = Event> {
         }),
         (order(), ticket(), any::<u32>()).prop_map(|(order, first_ticket, tickets)| Event::SeatsBooked { order, first_ticket, tickets }),
         (order(), select(of_order)).prop_map(|(order, event)| event(order)),
-        (order(), reason).prop_map(|(order, reason)| Event::OrderCancelled { order, reason }),
+        (order(), text()).prop_map(|(order, authorisation)| Event::PaymentAuthorised { order, authorisation }),
+        (order(), saga(), any::<i64>()).prop_map(|(order, saga, amount_minor)| Event::PaymentRefunded { order, saga, amount_minor }),
+        (order(), any::<[u8; 4]>()).prop_map(|(order, key_id)| Event::TicketsIssued { order, key_id }),
+        (order(), reason()).prop_map(|(order, reason)| Event::OrderCancelled { order, reason }),
+    ]
+}
+
+fn later_event() -> impl Strategy<Value = Event> {
+    let cancelled = (order(), vec(any::<u32>(), 0..4), vec(any::<i64>(), 0..4), reason());
+    let late = (order(), saga(), any::<i64>(), text(), policy());
+    let scan = (order(), ticket(), any::<u16>(), text(), any::<u64>(), any::<bool>());
+    prop_oneof![
+        (order(), reason()).prop_map(|(order, reason)| Event::CancelRequested { order, reason }),
+        cancelled.prop_map(|(order, positions, fees_minor, reason)| Event::PositionsCancelled { order, positions, fees_minor, reason }),
+        (order(), saga(), any::<i64>(), text()).prop_map(|(order, saga, amount_minor, note)| Event::RefundStarted {
+            order,
+            saga,
+            amount_minor,
+            note
+        }),
+        late.prop_map(|(order, saga, amount_minor, reference, policy)| Event::PaymentArrivedLate {
+            order,
+            saga,
+            amount_minor,
+            reference,
+            policy
+        }),
+        (order(), policy()).prop_map(|(order, policy)| Event::LatePolicyChosen { order, policy }),
+        (order(), vec(items(), 0..3), ticket(), any::<u32>()).prop_map(|(order, items, first_ticket, tickets)| Event::OrderReinstated {
+            order,
+            items,
+            first_ticket,
+            tickets
+        }),
+        scan.prop_map(|(order, ticket, list, gate, scanned_at_unix_ms, offline)| Event::TicketCheckedIn {
+            order,
+            ticket,
+            list,
+            gate,
+            scanned_at_unix_ms,
+            offline
+        }),
     ]
 }
 
@@ -237,16 +320,24 @@ fn saga_event() -> impl Strategy<Value = Event> {
         saga().prop_map(|saga| Event::SagaCompleted { saga }),
         saga().prop_map(|saga| Event::SagaCompensated { saga }),
         (saga(), any::<u8>(), error()).prop_map(|(saga, step, error)| Event::SagaStuck { saga, step, error }),
+        (saga(), any::<u8>(), direction()).prop_map(|(saga, step, direction)| Event::SagaResumed { saga, step, direction }),
     ]
 }
 
 fn rejection() -> impl Strategy<Value = Rejection> {
+    prop_oneof![
+        3 => early_rejection().boxed(), 1 => rule_rejection().boxed(), 2 => order_rejection().boxed(), 1 => door_rejection().boxed()
+    ]
+}
+
+fn early_rejection() -> impl Strategy<Value = Rejection> {
     let bare = select(vec![
         Rejection::IdempotencyKeyReused,
         Rejection::IdempotencyKeyExpired,
         Rejection::EmptyHold,
         Rejection::NoHolds,
-        Rejection::HoldsOfDifferentShows,
+        Rejection::MixedCurrencies,
+        Rejection::NothingSelected,
         Rejection::AmountTooLarge,
         Rejection::KeyNotFound,
         Rejection::WrongPartition,
@@ -276,5 +367,67 @@ fn rejection() -> impl Strategy<Value = Rejection> {
         order().prop_map(|order| Rejection::OrderNotFound { order }),
         saga().prop_map(|saga| Rejection::SagaNotFound { saga }),
         saga().prop_map(|saga| Rejection::StepNotPending { saga }),
+    ]
+}
+
+fn rule_rejection() -> impl Strategy<Value = Rejection> {
+    prop_oneof![
+        (show(), any::<(Option<u16>, Option<u64>, Option<u64>)>()).prop_map(|(show, (product, opens_at_unix_ms, closes_at_unix_ms))| {
+            Rejection::OutsideSaleWindow { show, product, opens_at_unix_ms, closes_at_unix_ms }
+        }),
+        show().prop_map(|show| Rejection::BuyerRefRequired { show }),
+        (show(), any::<(u32, u32, u32)>()).prop_map(|(show, (limit, has, requested))| Rejection::LimitExceeded {
+            show,
+            limit,
+            has,
+            requested
+        }),
+        (show(), vec(any::<u32>(), 0..16)).prop_map(|(show, seats)| Rejection::SeatNotBlocked { show, seats }),
+        saga().prop_map(|saga| Rejection::SagaNotStuck { saga }),
+    ]
+}
+
+fn order_rejection() -> impl Strategy<Value = Rejection> {
+    let of_order: Vec<fn(OrderId) -> Rejection> = vec![
+        |order| Rejection::OrderAlreadyCancelled { order },
+        |order| Rejection::OrderStuck { order },
+        |order| Rejection::PaymentAlreadyKnown { order },
+        |order| Rejection::OrderAlreadyPaid { order },
+        |order| Rejection::NotAwaitingPayment { order },
+        |order| Rejection::NoLatePayment { order },
+    ];
+    let states = vec![OrderState::Placed, OrderState::AwaitingPayment, OrderState::Confirmed, OrderState::Cancelled, OrderState::Stuck];
+    prop_oneof![
+        (order(), select(of_order)).prop_map(|(order, rejection)| rejection(order)),
+        (order(), select(states)).prop_map(|(order, state)| Rejection::OrderNotConfirmed { order, state }),
+        (order(), any::<u32>()).prop_map(|(order, position)| Rejection::UnknownPosition { order, position }),
+        (order(), any::<u32>()).prop_map(|(order, position)| Rejection::PositionCancelled { order, position }),
+        (order(), any::<(i64, i64)>()).prop_map(|(order, (requested_minor, left_minor))| Rejection::RefundTooLarge {
+            order,
+            requested_minor,
+            left_minor
+        }),
+        (order(), text()).prop_map(|(order, provider)| Rejection::WrongProvider { order, provider }),
+        (order(), any::<(i64, i64)>()).prop_map(|(order, (expected_minor, received_minor))| Rejection::WrongAmount {
+            order,
+            expected_minor,
+            received_minor
+        }),
+        (order(), any::<i64>()).prop_map(|(order, amount_minor)| Rejection::NoPayoutPending { order, amount_minor }),
+    ]
+}
+
+fn door_rejection() -> impl Strategy<Value = Rejection> {
+    prop_oneof![
+        ticket().prop_map(|ticket| Rejection::TicketNotFound { ticket }),
+        ticket().prop_map(|ticket| Rejection::TicketCancelled { ticket }),
+        (ticket(), show()).prop_map(|(ticket, show)| Rejection::TicketOfOtherShow { ticket, show }),
+        (show(), any::<u16>()).prop_map(|(show, list)| Rejection::UnknownCheckInList { show, list }),
+        (ticket(), any::<u16>()).prop_map(|(ticket, list)| Rejection::TicketNotOnList { ticket, list }),
+        (ticket(), text(), any::<u64>()).prop_map(|(ticket, gate, scanned_at_unix_ms)| Rejection::TicketAlreadyUsed {
+            ticket,
+            gate,
+            scanned_at_unix_ms
+        }),
     ]
 }

@@ -110,11 +110,16 @@ fn unknown_kinds_and_tags_are_named() {
 fn values_outside_their_type_are_named() {
     let id = [0; 16];
     let seat = |properties: u8| [&[VERSION, 1, 0, 1, 1][..], &id, &[0, 0, 0, 0, 0, 1, 0], &[0; 16], &[0, properties, 0]].concat();
-    let show = |currency: &[u8]| [&[VERSION, 1, 0, 1, 2][..], &id, &id, &[0, 0], currency, &[0, 0, 0]].concat();
-    assert!(decode_record(&seat(7)).is_ok() && decode_record(&show(b"EUR")).is_ok());
+    // No products, no quotas, deadlines of nothing, no window, no limit; then the policy, no fees and no lists.
+    let show = |currency: &[u8], late: u8| [&[VERSION, 1, 0, 1, 2][..], &id, &id, &[0, 0], currency, &[0; 7], &[late, 0, 0]].concat();
+    let scan = |offline: u8| [&[VERSION, 1, 0, 1, 70][..], &id, &id, &[1, 1, b'N', 5], &[offline]].concat();
+    assert!(decode_record(&scan(1)).is_ok());
+    assert!(decode_record(&seat(7)).is_ok() && decode_record(&show(b"EUR", 1)).is_ok());
     for (bytes, at, what) in [
         (seat(8), 45, "unknown property of a seat"),
-        (show(b"eur"), 39, "a currency is not three capital letters"),
+        (show(b"eur", 1), 39, "a currency is not three capital letters"),
+        (show(b"EUR", 4), 49, "unknown policy for late payments"),
+        (scan(2), 41, "neither true nor false"),
         (vec![VERSION, 2, 0, 5, 1, 0xff], 4, "a text is not UTF-8"),
         (vec![VERSION, 2, 0, 10, 0x80, 0x80, 0x04], 4, "a number is too large for its field"),
     ] {
@@ -122,7 +127,6 @@ fn values_outside_their_type_are_named() {
     }
 }
 
-/// No record has a bare `bool`; what else is stored in this layout does.
 #[test]
 fn a_bool_has_two_forms() {
     let read = |byte| bool::get(&mut Reader::new(&[byte]));

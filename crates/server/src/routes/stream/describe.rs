@@ -1,16 +1,16 @@
 //! An event as JSON. What must never be in it: payment tokens, providers' references, hashes of keys, references of buyers, whole plans.
 
-use guichet_core::domain::saga::{Direction, Effect};
-use guichet_core::{Event, Guichet, TopicEvent};
+use guichet_api as api;
+use guichet_core::domain::saga::{Direction, Effect, SagaRef};
+use guichet_core::{Event, Guichet, OrderId, ShowId, TopicEvent};
 use serde_json::{Map, Value, json};
 
 use super::filter::Subject;
 use crate::view::{self, Names};
 
 /// The event's type and its JSON.
-pub(super) fn describe(engine: &Guichet, event: &TopicEvent) -> (&'static str, String) {
-    let (name, details) = details(engine, &event.event);
-    let subject = Subject::of(&event.event);
+pub(super) fn describe(engine: &Guichet, event: &TopicEvent, subject: Subject, definition: Option<SagaRef>) -> (&'static str, String) {
+    let (name, details) = details(engine, &event.event, definition);
     let mut object = Map::new();
     object.insert("type".into(), name.into());
     object.insert("partition".into(), event.partition.into());
@@ -31,8 +31,9 @@ pub(super) fn describe(engine: &Guichet, event: &TopicEvent) -> (&'static str, S
     (name, Value::Object(object).to_string())
 }
 
-/// The event's type and what it says beyond its subject.
-fn details(engine: &Guichet, event: &Event) -> (&'static str, Value) {
+/// The event's type and what it says beyond its subject. `definition` is what the saga runs that it is a step of.
+fn details(engine: &Guichet, event: &Event, definition: Option<SagaRef>) -> (&'static str, Value) {
+    let step_name = |step: u8| view::step_name(definition, step);
     let at = |unix_ms: u64| view::time(unix_ms).to_string();
     let direction = |direction: Direction| if direction == Direction::Forward { "do" } else { "undo" };
     let nothing = Value::Null;
@@ -43,6 +44,8 @@ fn details(engine: &Guichet, event: &Event) -> (&'static str, Value) {
         Event::ShowCreated { definition } => ("show_created", json!({"venue": definition.venue.to_string(), "name": definition.name})),
         Event::ShowAdopted { definition, .. } => ("show_adopted", json!({"name": definition.name})),
         Event::SaleStateChanged { state, .. } => ("sale_state_changed", json!({"sale": state.name()})),
+        Event::SeatsBlocked { show, seats, reason } => ("seats_blocked", json!({"seats": labels(engine, *show, seats), "reason": reason})),
+        Event::SeatsUnblocked { show, seats } => ("seats_unblocked", json!({"seats": labels(engine, *show, seats)})),
         Event::HoldPlaced { show, items, expires_at_unix_ms, .. } => {
             let items = Names::of(engine, *show).map(|names| names.items(items)).unwrap_or_default();
             ("hold_placed", json!({"items": items, "expires_at": at(*expires_at_unix_ms)}))
@@ -65,30 +68,59 @@ fn details(engine: &Guichet, event: &Event) -> (&'static str, Value) {
         Event::PaymentUnknown { .. } => ("payment_unknown", nothing),
         Event::PaymentCaptured { .. } => ("payment_captured", nothing),
         Event::PaymentVoided { .. } => ("payment_voided", nothing),
-        Event::PaymentRefunded { .. } => ("payment_refunded", nothing),
+        Event::PaymentRefunded { order, amount_minor, .. } => ("payment_refunded", json!({"amount": money(engine, *order, *amount_minor)})),
         Event::TicketsIssued { .. } => ("tickets_issued", nothing),
         Event::OrderConfirmed { .. } => ("order_confirmed", nothing),
         Event::OrderCancelled { reason, .. } => ("order_cancelled", json!({"reason": view::cancel_reason(*reason).as_str()})),
         Event::OrderStuck { .. } => ("order_stuck", nothing),
-        Event::SagaStarted { .. } => ("saga_started", nothing),
+        Event::CancelRequested { reason, .. } => ("cancel_requested", json!({"reason": view::cancel_reason(*reason).as_str()})),
+        Event::PositionsCancelled { order, positions, fees_minor, reason } => {
+            let fees = money(engine, *order, fees_minor.iter().sum());
+            ("positions_cancelled", json!({"positions": positions, "fees": fees, "reason": view::cancel_reason(*reason).as_str()}))
+        }
+        Event::RefundStarted { order, amount_minor, .. } => ("refund_started", json!({"amount": money(engine, *order, *amount_minor)})),
+        Event::PaymentArrivedLate { order, amount_minor, policy, .. } => {
+            let policy = view::late_payment(*policy).as_str();
+            ("payment_arrived_late", json!({"amount": money(engine, *order, *amount_minor), "policy": policy}))
+        }
+        Event::LatePolicyChosen { policy, .. } => ("late_policy_chosen", json!({"policy": view::late_payment(*policy).as_str()})),
+        Event::OrderReinstated { tickets, .. } => ("order_reinstated", json!({"tickets": tickets})),
+        Event::TicketCheckedIn { ticket, gate, scanned_at_unix_ms, offline, .. } => {
+            let (ticket, scanned_at) = (ticket.to_string(), at(*scanned_at_unix_ms));
+            ("ticket_checked_in", json!({"ticket": ticket, "gate": gate, "scanned_at": scanned_at, "offline": offline}))
+        }
+        Event::SagaStarted { definition, .. } => ("saga_started", json!({"definition": view::saga_name(*definition)})),
         Event::EffectIntended { step, direction: way, attempt, effect, .. } => {
-            let (step, way, effect) = (view::step(*step), direction(*way), effect_name(effect));
+            let (step, way, effect) = (step_name(*step), direction(*way), effect_name(effect));
             ("effect_intended", json!({"step": step, "direction": way, "attempt": attempt, "effect": effect}))
         }
-        Event::StepDone { step, direction: way, .. } => ("step_done", json!({"step": view::step(*step), "direction": direction(*way)})),
-        Event::StepFailed { step, error, .. } => ("step_failed", json!({"step": view::step(*step), "error": error.to_string()})),
+        Event::StepDone { step, direction: way, .. } => ("step_done", json!({"step": step_name(*step), "direction": direction(*way)})),
+        Event::StepFailed { step, error, .. } => ("step_failed", json!({"step": step_name(*step), "error": error.to_string()})),
         Event::RetryScheduled { step, attempt, at_unix_ms, error, .. } => {
             let retry_at = at(*at_unix_ms);
-            let details = json!({"step": view::step(*step), "attempt": attempt, "retry_at": retry_at, "error": error.to_string()});
+            let details = json!({"step": step_name(*step), "attempt": attempt, "retry_at": retry_at, "error": error.to_string()});
             ("retry_scheduled", details)
         }
         Event::SagaCompleted { .. } => ("saga_completed", nothing),
         Event::SagaCompensated { .. } => ("saga_compensated", nothing),
-        Event::SagaStuck { step, error, .. } => ("saga_stuck", json!({"step": view::step(*step), "error": error.to_string()})),
+        Event::SagaStuck { step, error, .. } => ("saga_stuck", json!({"step": step_name(*step), "error": error.to_string()})),
+        Event::SagaResumed { step, direction: way, .. } => {
+            ("saga_resumed", json!({"step": step_name(*step), "direction": direction(*way)}))
+        }
         // Topics leave keys out; were one to come, its id is all that may be told.
         Event::ApiKeyCreated { key } => ("api_key_created", json!({"key": key.id.to_string()})),
         Event::ApiKeyRevoked { key } => ("api_key_revoked", json!({"key": key.to_string()})),
     }
+}
+
+/// An amount of an order, in its currency.
+fn money(engine: &Guichet, order: OrderId, amount_minor: i64) -> Option<api::Money> {
+    let order = engine.order(order).ok().flatten()?;
+    Some(api::Money::new(amount_minor, order.currency.code()))
+}
+
+fn labels(engine: &Guichet, show: ShowId, seats: &[u32]) -> Vec<String> {
+    Names::of(engine, show).map(|names| seats.iter().map(|seat| names.seat(*seat)).collect()).unwrap_or_default()
 }
 
 fn effect_name(effect: &Effect) -> &'static str {

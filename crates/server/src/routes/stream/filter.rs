@@ -4,7 +4,7 @@ use guichet_api::StreamFilter;
 use guichet_core::{Event, Guichet, HoldId, OrderId, OrderView, SagaId, ShowId, TopicEvent};
 
 use crate::app::App;
-use crate::extract::parse_id;
+use crate::extract::{OrderName, parse_id};
 use crate::failure::Failure;
 
 /// What an event is about, as far as it says itself.
@@ -17,40 +17,23 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    pub(super) fn of(event: &Event) -> Self {
-        let nothing = Self::default();
+    /// `driver` is the order of the saga that the event is a step of.
+    pub(super) fn of(event: &Event, driver: Option<OrderId>) -> Self {
+        let about = Self { show: None, hold: None, order: event.order().or(driver), saga: event.saga() };
         match event {
-            Event::ShowCreated { definition } | Event::ShowAdopted { definition, .. } => Self { show: Some(definition.id), ..nothing },
-            Event::SaleStateChanged { show, .. } => Self { show: Some(*show), ..nothing },
-            Event::HoldPlaced { hold, show, .. } => Self { show: Some(*show), hold: Some(*hold), ..nothing },
-            Event::HoldExtended { hold, .. } | Event::HoldReleased { hold } | Event::HoldExpired { hold } => {
-                Self { hold: Some(*hold), ..nothing }
+            Event::ShowCreated { definition } | Event::ShowAdopted { definition, .. } => Self { show: Some(definition.id), ..about },
+            Event::SaleStateChanged { show, .. } | Event::SeatsBlocked { show, .. } | Event::SeatsUnblocked { show, .. } => {
+                Self { show: Some(*show), ..about }
             }
-            Event::OrderPlaced { order, saga, show, .. } => Self { show: Some(*show), order: Some(*order), saga: Some(*saga), hold: None },
-            Event::SeatsBooked { order, .. }
-            | Event::BookingReversed { order }
-            | Event::PaymentAuthorised { order }
-            | Event::PaymentDeclined { order }
-            | Event::PaymentUnknown { order }
-            | Event::PaymentCaptured { order }
-            | Event::PaymentVoided { order }
-            | Event::PaymentRefunded { order }
-            | Event::TicketsIssued { order }
-            | Event::OrderConfirmed { order }
-            | Event::OrderCancelled { order, .. }
-            | Event::OrderStuck { order } => Self { order: Some(*order), ..nothing },
-            Event::SagaStarted { saga, order, .. } => Self { order: Some(*order), saga: Some(*saga), ..nothing },
-            Event::EffectIntended { saga, .. }
-            | Event::StepDone { saga, .. }
-            | Event::StepFailed { saga, .. }
-            | Event::RetryScheduled { saga, .. }
-            | Event::SagaCompleted { saga }
-            | Event::SagaCompensated { saga }
-            | Event::SagaStuck { saga, .. } => Self { saga: Some(*saga), ..nothing },
-            Event::VenueRegistered { .. }
-            | Event::ApiKeyCreated { .. }
-            | Event::ApiKeyRevoked { .. }
-            | Event::ReopenGraceGranted { .. } => nothing,
+            Event::HoldPlaced { hold, show, .. } => Self { show: Some(*show), hold: Some(*hold), ..about },
+            Event::HoldExtended { hold, .. } | Event::HoldReleased { hold } | Event::HoldExpired { hold } => {
+                Self { hold: Some(*hold), ..about }
+            }
+            Event::OrderPlaced { saga, show, .. } => Self { show: Some(*show), saga: Some(*saga), ..about },
+            Event::RefundStarted { saga, .. } | Event::PaymentRefunded { saga, .. } | Event::PaymentArrivedLate { saga, .. } => {
+                Self { saga: Some(*saga), ..about }
+            }
+            _ => about,
         }
     }
 }
@@ -58,8 +41,7 @@ impl Subject {
 /// What a client asked for.
 pub(super) struct Filter {
     show: Option<ShowId>,
-    /// An order with its saga.
-    order: Option<(OrderId, SagaId)>,
+    order: Option<OrderId>,
 }
 
 impl Filter {
@@ -70,38 +52,30 @@ impl Filter {
         }
         let order = match asked.order.as_deref() {
             Some(order) => {
-                let id: OrderId = parse_id(&app.engine, order)?;
-                let order = app.found(id.partition(), |engine| engine.order(id)).await?;
-                let order = order.ok_or_else(|| Failure::not_found("order_not_found", format!("There is no order {id}.")))?;
-                Some((id, order.saga))
+                let name = OrderName::parse(&app.engine, order)?;
+                Some(name.find(app).await?.ok_or_else(|| name.not_found())?.id)
             }
             None => None,
         };
         Ok(Self { show, order })
     }
 
-    pub(super) fn wants(&self, engine: &Guichet, event: &TopicEvent) -> bool {
-        let subject = Subject::of(&event.event);
-        let of_order = self.order.is_none_or(|(order, saga)| subject.order == Some(order) || subject.saga == Some(saga));
+    pub(super) fn wants(&self, engine: &Guichet, event: &TopicEvent, subject: Subject) -> bool {
+        let of_order = self.order.is_none_or(|order| subject.order == Some(order));
         of_order && self.show.is_none_or(|show| is_of_show(engine, event, subject, show))
     }
 }
 
-/// Whether an event is about a show, one of its holds, or one of its orders.
+/// Whether an event is about a show, one of its holds, or an order that buys places of it.
 fn is_of_show(engine: &Guichet, event: &TopicEvent, subject: Subject, show: ShowId) -> bool {
     // The grace is for every hold of the partition.
     let concerns_all = matches!(event.event, Event::ReopenGraceGranted { .. }) && event.partition == show.partition();
-    let order_is = |order: OrderView| order.show == show;
-    let order = |id| engine.order(id).ok().flatten();
+    let buys = |order: OrderView| order.lines.iter().any(|line| line.show == show);
     concerns_all
+        || subject.show == Some(show)
         || match subject {
-            Subject { show: Some(of), .. } => of == show,
-            Subject { hold: Some(hold), .. } => engine.hold(hold).ok().flatten().is_some_and(|hold| hold.show == show),
-            Subject { order: Some(of), .. } => order(of).is_some_and(order_is),
-            // An order and its saga are made in one instant and counted alike; whether it is the one is looked up.
-            Subject { saga: Some(saga), .. } => {
-                order(OrderId::from_bits(saga.bits())).filter(|order| order.saga == saga).is_some_and(order_is)
-            }
+            Subject { order: Some(order), .. } => engine.order(order).ok().flatten().is_some_and(buys),
+            Subject { hold: Some(hold), show: None, .. } => engine.hold(hold).ok().flatten().is_some_and(|hold| hold.show == show),
             _ => false,
         }
 }

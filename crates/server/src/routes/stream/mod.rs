@@ -6,6 +6,7 @@
 mod cursor;
 mod describe;
 mod filter;
+mod sagas;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -22,7 +23,8 @@ use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
 use cursor::Cursor;
-use filter::Filter;
+use filter::{Filter, Subject};
+use sagas::Sagas;
 
 /// `GET /v1/stream`, resumable by `Last-Event-ID`; without it, what happens from now on.
 pub(super) async fn open(
@@ -48,7 +50,7 @@ pub(super) async fn open(
     let filter = Filter::new(&app, &asked).await?;
     let events = app.engine.subscribe(topic).from(&cursor.complete());
     let heartbeat = KeepAlive::new().interval(app.config.heartbeat);
-    let followed = stream::unfold(Following { app, events, cursor, filter }, |mut following| async move {
+    let followed = stream::unfold(Following { app, events, cursor, filter, sagas: Sagas::default() }, |mut following| async move {
         let event = following.next().await?;
         Some((Ok::<_, Infallible>(event), following))
     });
@@ -62,6 +64,7 @@ struct Following {
     events: TopicEvents,
     cursor: Cursor,
     filter: Filter,
+    sagas: Sagas,
 }
 
 impl Following {
@@ -84,8 +87,12 @@ impl Following {
             }
             // The event is durable, so it is told in any case, at worst before the read model has it.
             let _ = self.app.engine.wait_for(&event.position()).await;
-            if self.filter.wants(&self.app.engine, &event) {
-                let (name, data) = describe::describe(&self.app.engine, &event);
+            let engine = &self.app.engine;
+            let driver = self.sagas.of(engine, &event.event);
+            let subject = Subject::of(&event.event, driver.map(|driver| driver.order));
+            if self.filter.wants(engine, &event, subject) {
+                let definition = driver.and_then(|driver| driver.definition);
+                let (name, data) = describe::describe(engine, &event, subject, definition);
                 return Some(Event::default().id(self.cursor.to_string()).event(name).data(data));
             }
         }

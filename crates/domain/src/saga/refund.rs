@@ -1,0 +1,37 @@
+//! The refund saga: gives back a part of what was paid, or all of it. There is no way back from it: what the provider refuses, an
+//! operator has to settle.
+
+use super::order::{PROVIDER, nothing, order, refund_of};
+use super::{Action, Context, Definition, Refusal, SagaRef, Step};
+use crate::Event;
+
+/// First version.
+pub static V1: Definition = Definition {
+    reference: SagaRef { kind: 2, version: 1 },
+    name: "refund",
+    steps: &[Step {
+        name: "refund",
+        action: Action::Effect {
+            intend: |context| refund_of(context, amount_minor(context)),
+            done: |context, _| {
+                let (order, saga) = (context.saga.order, context.saga.id);
+                vec![Event::PaymentRefunded { order, saga, amount_minor: amount_minor(context) }]
+            },
+            refused: nothing,
+            unknown: nothing,
+        },
+        compensation: Action::Nothing,
+        retry: PROVIDER,
+        refusal: Refusal::Sticks,
+    }],
+    completed: nothing,
+    compensated: |_, _| Vec::new(),
+    stuck: |context| vec![Event::OrderStuck { order: context.saga.order }],
+    deadline_until_step: 0,
+    interrupted: |_| None,
+};
+
+fn amount_minor(context: &Context<'_>) -> i64 {
+    let refunds = order(context).after.as_ref().map_or(&[][..], |after| &after.refunds);
+    refunds.iter().find(|refund| refund.saga == context.saga.id).map_or(0, |refund| refund.amount_minor)
+}

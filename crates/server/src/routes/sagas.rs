@@ -1,0 +1,33 @@
+//! Sagas that are stuck: an operator lets them go on.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use guichet_api as api;
+use guichet_core::SagaId;
+
+use crate::access::Identity;
+use crate::app::App;
+use crate::edge::RequestKey;
+use crate::extract::Id;
+use crate::failure::Failure;
+use crate::reply::Reply;
+use crate::view;
+
+/// `POST /v1/sagas/{saga}/retry`: the step at which it is stuck is tried again.
+pub(super) async fn retry(
+    State(app): State<Arc<App>>,
+    Id(id): Id<SagaId>,
+    Extension(identity): Extension<Identity>,
+    Extension(key): Extension<RequestKey>,
+) -> Result<Reply, Failure> {
+    // Looked up before: once it has ended, nobody may know any more.
+    let order = app.engine.order_of_saga(id);
+    let receipt = app.engine.retry_saga(id).caller(identity.caller).key(key.key).await;
+    let receipt = receipt.map_err(|error| Failure::of_command(&app.engine, error, None))?;
+    app.engine.wait_for(&receipt.position).await?;
+    let order = order.map(|order| app.engine.order(order)).transpose()?.flatten();
+    let retried = api::RetriedSaga { order: order.map(|order| view::order(&app.engine, &order)) };
+    Ok(Reply::ok(&retried).at(&receipt.position).replayed(receipt.repeated))
+}
