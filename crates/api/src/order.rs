@@ -64,6 +64,12 @@ pub struct Order {
     pub code: String,
     /// Id of the show that it lives with: the first of its shows.
     pub show: String,
+    /// The order that it is a part of, when that is at home in another partition and has the money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<String>,
+    /// Its parts in other partitions, each an order with positions of its own; the total covers them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<String>,
     /// The holds that it took.
     pub holds: Vec<String>,
     /// The purchase.

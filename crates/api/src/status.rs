@@ -75,3 +75,23 @@ pub struct Verification {
     /// Where the read model differs from the journal, a sentence each.
     pub differences: Vec<String>,
 }
+
+/// `POST /v1/snapshots`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotList {
+    /// One of every partition that has records.
+    pub snapshots: Vec<SnapshotTaken>,
+}
+
+/// A snapshot that the next start can begin with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotTaken {
+    /// Of which partition.
+    pub partition: u16,
+    /// Offset of the first record that is not in it.
+    pub offset: u64,
+    /// Size on disk.
+    pub bytes: u64,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}

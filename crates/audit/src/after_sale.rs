@@ -46,7 +46,9 @@ impl Audit {
                 self.check(amount <= row.left_minor(), Rule::RefundedTooMuch, || {
                     format!("order {code}: {amount} minor units, {} are left", row.left_minor())
                 });
-                let right = amount > 0 && row.owed_minor.take().is_none_or(|owed| owed == amount);
+                // A part gives nothing back out of goodwill: it has no money.
+                let of_part = row.part().is_some();
+                let right = amount > 0 && row.owed_minor.take().map_or(!of_part, |owed| owed == amount);
                 self.check(right, Rule::WrongAmount, || format!("order {code}: a refund of {amount}"));
                 let again = row.refunds.insert(*saga, Refund { amount_minor: *amount_minor, done: false }).is_some();
                 self.check(!again, Rule::RefundedTwice, || format!("order {code}, saga {saga}"));
@@ -57,8 +59,8 @@ impl Audit {
                 let settled = row.late.as_ref().is_none_or(|late| !late.open);
                 let cause = row.facts.contains(&Fact::Cancelled) && settled && *amount_minor > 0;
                 self.check(cause, Rule::LatePaymentWithoutCause, || format!("order {code}"));
-                // A part of the price buys nothing.
-                let whole = *amount_minor == row.total_minor;
+                // A part of the price buys nothing, and what several partitions gave back is not sold again.
+                let whole = *amount_minor == row.total_minor && row.home().is_none();
                 let of_show = self.shows.get(&row.show).map(|show| show.0.late_payment);
                 let expected = if whole { of_show } else { Some(LatePayment::Refund) };
                 self.check(expected == Some(*policy), Rule::LatePolicyIgnored, || format!("order {code}: {policy:?}"));
@@ -169,7 +171,7 @@ impl Audit {
                         LatePayment::EquivalentSeat => pairs.into_iter().all(|(old, new)| self.is_equivalent(line.show, old, new)),
                     }
             });
-        for_want_of_money && enough && alike
+        for_want_of_money && enough && alike && row.home().is_none()
     }
 
     fn is_equivalent(&self, show: ShowId, old: &HoldItem, new: &HoldItem) -> bool {
@@ -187,9 +189,12 @@ impl Audit {
     /// At the end of a record: whatever was given back in it has its refund, and each refund has its saga.
     pub(crate) fn settle(&mut self) {
         for id in std::mem::take(&mut self.unsettled) {
+            self.settle_home(id);
+            self.settle_part(id);
             let Some(row) = self.orders.get_mut(&id) else { continue };
             let owed = row.owed_minor.take();
-            let given_up = row.cancelled.len() as u64 == row.size() && row.facts.contains(&Fact::Confirmed);
+            // A home may have parts left when it has no places.
+            let given_up = row.home().is_none() && row.cancelled.len() as u64 == row.size() && row.facts.contains(&Fact::Confirmed);
             let mut promised = row.refunds.iter().filter(|(_, refund)| !refund.done).map(|(saga, _)| saga);
             let driven = promised.all(|saga| self.sagas.contains_key(saga));
             let late_driven = row.late.as_ref().is_none_or(|late| !late.open || self.sagas.contains_key(&late.saga));

@@ -75,6 +75,13 @@ pub struct Audit {
     pub(crate) buyers_with: HashMap<(ShowId, u64), u64>,
     pub(crate) holds: BTreeMap<HoldId, Hold>,
     ends: BTreeSet<(u64, HoldId)>,
+    /// When parts that are not decided ask for their homes.
+    pub(crate) due: BTreeSet<(u64, OrderId)>,
+    /// The part that each saga elsewhere has here, and until when it may have none.
+    pub(crate) parts: BTreeMap<SagaId, OrderId>,
+    pub(crate) barred: BTreeMap<SagaId, u64>,
+    /// Until when a home may be told that its part was released.
+    pub(crate) released: BTreeMap<OrderId, u64>,
     pub(crate) orders: BTreeMap<OrderId, Order>,
     pub(crate) sagas: BTreeMap<SagaId, Saga>,
     /// The order of each run of tickets, by the number of its first one.
@@ -104,6 +111,7 @@ impl Audit {
             self.found(Rule::HoldPastItsTime, format!("hold {hold} should have ended at {at} ms, it is {stamp_unix_ms} ms"));
             self.ends.remove(&(at, hold));
         }
+        self.parts_past_their_time(record);
         if let Some(before) = record.key().and_then(|stamp| self.keys.insert(stamp.key, stamp_unix_ms)) {
             let long_ago = stamp_unix_ms.saturating_sub(before) >= KEY_KEPT_MS_MIN;
             self.check(long_ago, Rule::KeyDecidedTwice, || format!("first at {before} ms, again at {stamp_unix_ms} ms"));
@@ -168,13 +176,17 @@ impl Audit {
                 let Some(row) = self.end(*hold, None) else { return };
                 let undoing =
                     |order| self.orders.get(&order).and_then(|order| self.sagas.get(&order.saga)).is_some_and(|saga| saga.backward);
-                let right = row.order.is_none_or(undoing);
+                // A part lets go of all that it has at once: that is checked when the record is read.
+                let part = self.pinned_by(&row);
+                self.unsettled.extend(part);
+                let right = part.is_some() || row.order.is_none_or(undoing);
                 self.check(right, Rule::HoldTakenFromOrder, || format!("hold {hold} was released"));
                 self.report.holds.released += 1;
             }
             Event::HoldExpired { hold } => {
                 let Some(row) = self.end(*hold, None) else { return };
                 let (at, now) = (row.expires_at_unix_ms, self.stamp_unix_ms);
+                self.check(self.pinned_by(&row).is_none(), Rule::PinnedHoldExpired, || format!("hold {hold}"));
                 self.check(at <= now, Rule::ExpiredEarly, || format!("hold {hold} at {now} ms, it lives until {at} ms"));
                 self.report.holds.expired += 1;
             }
@@ -190,6 +202,8 @@ impl Audit {
                 short.into_iter().for_each(|hold| self.move_end(hold, *until_unix_ms));
             }
             Event::OrderPlaced { .. } => self.order_placed(event),
+            Event::PartPlaced { .. } => self.part_placed(event),
+            Event::PartBarred { home, saga, until_unix_ms } => self.part_barred(*home, *saga, *until_unix_ms),
             Event::SeatsBooked { order, .. }
             | Event::BookingReversed { order }
             | Event::PaymentAuthorised { order, .. }
@@ -208,7 +222,13 @@ impl Audit {
             | Event::PaymentArrivedLate { order, .. }
             | Event::LatePolicyChosen { order, .. }
             | Event::OrderReinstated { order, .. }
-            | Event::TicketCheckedIn { order, .. } => self.follow_order(*order, event),
+            | Event::TicketCheckedIn { order, .. }
+            | Event::PartsWanted { order, .. }
+            | Event::PartsReserved { order, .. }
+            | Event::PartsCancelled { order, .. }
+            | Event::PartRefundTaken { order, .. }
+            | Event::PartOverdue { order, .. }
+            | Event::RefundHandedOver { order, .. } => self.follow_order(*order, event),
             Event::SagaStarted { saga, definition, order } => self.saga_started(*saga, *definition, *order),
             Event::EffectIntended { saga, .. }
             | Event::StepDone { saga, .. }
@@ -285,6 +305,17 @@ impl Audit {
             self.ends.remove(&(row.expires_at_unix_ms, hold));
             row.expires_at_unix_ms = to_unix_ms;
             self.ends.insert((to_unix_ms, hold));
+        }
+    }
+
+    /// Takes a hold over: it ends with its order, or only when that is told to end.
+    pub(crate) fn pin(&mut self, hold: HoldId, order: OrderId, until_unix_ms: Option<u64>) {
+        let Some(row) = self.holds.get_mut(&hold) else { return };
+        row.order = Some(order);
+        let at = row.expires_at_unix_ms;
+        match until_unix_ms {
+            Some(until) => self.move_end(hold, until),
+            None => drop(self.ends.remove(&(at, hold))),
         }
     }
 

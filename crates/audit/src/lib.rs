@@ -15,10 +15,12 @@
 //! assert_eq!(report.refusals["empty_hold"], 1);
 //! ```
 
+mod across;
 mod after_sale;
 mod door;
 mod fold;
 mod money;
+mod part;
 mod refusal;
 mod report;
 mod saga;

@@ -11,8 +11,9 @@ use guichet_domain::order::{CancelReason, order_code};
 use guichet_domain::saga::Effect;
 use guichet_domain::{Event, HoldId, OrderId, SagaId, ShowId, TicketId};
 
+use crate::across::Across;
 use crate::after_sale::{Late, Refund};
-use crate::fold::{Audit, Hand, Hold, Line};
+use crate::fold::{Audit, Hand, Line};
 use crate::report::{Report, Rule};
 use crate::sale::count;
 
@@ -37,6 +38,9 @@ pub(crate) struct Order {
     /// What this record's cancellation has to give back, until a refund starts that does it.
     pub(crate) owed_minor: Option<i128>,
     pub(crate) late: Option<Late>,
+    /// What all of it should cost, until the record that places it has been read.
+    pub(crate) due_minor: Option<i128>,
+    pub(crate) across: Option<Across>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +60,28 @@ pub(crate) enum Fact {
 }
 
 impl Order {
+    pub(crate) fn new(show: ShowId, holds: Vec<HoldId>, lines: Vec<Line>, total_minor: i64, saga: SagaId) -> Self {
+        Self {
+            show,
+            holds,
+            lines,
+            total_minor,
+            saga,
+            facts: BTreeSet::new(),
+            stuck: false,
+            cancel_requested: false,
+            cancel_reason: None,
+            tickets: None,
+            cancelled: BTreeSet::new(),
+            paid_minor: 0,
+            refunds: BTreeMap::new(),
+            owed_minor: None,
+            late: None,
+            due_minor: None,
+            across: None,
+        }
+    }
+
     /// Its places one by one, in the order of its tickets.
     pub(crate) fn places(&self) -> Vec<Line> {
         let mut places = Vec::new();
@@ -77,11 +103,12 @@ impl Order {
     }
 
     /// What can still be given back, refunds on their way counted as given. Late money that has not come to its end may go back as a
-    /// whole, so nothing of it is there for anything else.
+    /// whole, so nothing of it is there for anything else. What a part cost was paid to its home.
     pub(crate) fn left_minor(&self) -> i128 {
         let given: i128 = self.refunds.values().map(|refund| i128::from(refund.amount_minor)).sum();
         let late = self.late.as_ref().filter(|late| late.open && !self.refunds.contains_key(&late.saga));
-        self.paid_minor - given - late.map_or(0, |late| i128::from(late.amount_minor))
+        let paid = if self.part().is_some() { i128::from(self.total_minor) } else { self.paid_minor };
+        paid - given - late.map_or(0, |late| i128::from(late.amount_minor))
     }
 }
 
@@ -105,41 +132,31 @@ impl Audit {
     pub(crate) fn order_placed(&mut self, event: &Event) {
         let Event::OrderPlaced { order, saga, show, holds, total_minor, deadline_unix_ms, .. } = event else { return };
         self.fresh("order", order.partition(), order.sequence(), 1);
+        let (lines, total) = self.take_over(*order, *show, holds, Some(*deadline_unix_ms));
+        let mut row = Order::new(*show, holds.clone(), lines, *total_minor, *saga);
+        row.due_minor = Some(total);
+        self.orders.insert(*order, row);
+        self.unsettled.insert(*order);
+        self.report.orders.placed += 1;
+    }
+
+    /// Gives holds to an order; says what they are, and what they cost.
+    pub(crate) fn take_over(&mut self, order: OrderId, show: ShowId, holds: &[HoldId], until_unix_ms: Option<u64>) -> (Vec<Line>, i128) {
         let currency_of = |audit: &Self, show: &ShowId| audit.shows.get(show).map(|show| show.0.currency);
         let (mut lines, mut total) = (Vec::new(), 0_i128);
         for hold in holds {
             let Some(row) = self.live(*hold) else { continue };
-            let at_home = !lines.is_empty() || row.line.show == *show;
+            let at_home = !lines.is_empty() || row.line.show == show;
             self.check(row.order.is_none() && at_home, Rule::HoldTakenFromOrder, || {
-                format!("order {} took hold {hold}", order_code(*order))
+                format!("order {} took hold {hold}", order_code(order))
             });
-            let same = currency_of(self, &row.line.show) == currency_of(self, show);
-            self.check(same, Rule::MixedCurrencies, || format!("order {}, hold {hold}", order_code(*order)));
-            self.holds.insert(*hold, Hold { order: Some(*order), ..row.clone() });
-            self.move_end(*hold, *deadline_unix_ms);
+            let same = currency_of(self, &row.line.show) == currency_of(self, &show);
+            self.check(same, Rule::MixedCurrencies, || format!("order {}, hold {hold}", order_code(order)));
+            self.pin(*hold, order, until_unix_ms);
             total += row.line.items.iter().map(|item| self.price(row.line.show, item)).sum::<i128>();
             lines.push(row.line);
         }
-        self.check(i128::from(*total_minor) == total, Rule::WrongAmount, || format!("{total_minor} minor units asked, {total} due"));
-        let row = Order {
-            show: *show,
-            holds: holds.clone(),
-            lines,
-            total_minor: *total_minor,
-            saga: *saga,
-            facts: BTreeSet::new(),
-            stuck: false,
-            cancel_requested: false,
-            cancel_reason: None,
-            tickets: None,
-            cancelled: BTreeSet::new(),
-            paid_minor: 0,
-            refunds: BTreeMap::new(),
-            owed_minor: None,
-            late: None,
-        };
-        self.orders.insert(*order, row);
-        self.report.orders.placed += 1;
+        (lines, total)
     }
 
     pub(crate) fn follow_order(&mut self, id: OrderId, event: &Event) {
@@ -148,6 +165,11 @@ impl Audit {
             return self.found(Rule::UnknownOrder, format!("order {}", order_code(id)));
         };
         match event {
+            _ if self.is_for_its_home(id, &row, event) => {}
+            Event::PartsWanted { .. } | Event::PartsReserved { .. } | Event::PartsCancelled { .. } | Event::PartRefundTaken { .. } => {
+                self.follow_home(id, &mut row, event);
+            }
+            Event::PartOverdue { .. } | Event::RefundHandedOver { .. } => self.follow_part(id, &mut row, event),
             Event::PositionsCancelled { .. }
             | Event::RefundStarted { .. }
             | Event::PaymentRefunded { .. }
@@ -183,6 +205,7 @@ impl Audit {
             Event::BookingReversed { .. } => {
                 row.facts.remove(&Fact::Booked);
                 row.tickets = None;
+                self.unsettled.insert(id);
                 for line in &row.lines {
                     self.hand_over(line, Some(Hand::Order(id)), None);
                 }
@@ -192,10 +215,13 @@ impl Audit {
                 self.report.tickets += row.size();
             }
             Event::OrderConfirmed { .. } => {
+                self.part_ends(id, row, event);
                 row.facts.remove(&Fact::Cancelled);
                 row.facts.insert(Fact::Confirmed);
             }
             Event::OrderCancelled { reason, .. } => {
+                self.part_ends(id, row, event);
+                self.unsettled.insert(id);
                 row.facts = BTreeSet::from([Fact::Cancelled]);
                 (row.cancel_reason, row.cancel_requested) = (Some(*reason), false);
             }
@@ -215,7 +241,9 @@ impl Audit {
         let authorise = |effect: &Effect| matches!(effect, Effect::Authorise { .. });
         match event {
             Event::PaymentAuthorised { .. } | Event::PaymentDeclined { .. } => vec![asks(authorise)],
+            Event::SeatsBooked { .. } | Event::TicketsIssued { .. } if row.part().is_some() => Self::rules_of_part(row, event),
             Event::SeatsBooked { tickets, .. } => vec![
+                (row.knows_its_parts(), Rule::PartNotAsOrdered),
                 (free || has(Fact::Authorised), Rule::BookedWithoutAuthorisation),
                 (u64::from(*tickets) == row.size(), Rule::WrongTicketCount),
             ],
@@ -252,6 +280,7 @@ impl Audit {
             Event::CancelRequested { .. } => vec![(open, Rule::OrderEndedTwice)],
             Event::OrderStuck { .. } => {
                 let moves = self.sagas.contains_key(&row.saga) || row.refunds.keys().any(|saga| self.sagas.contains_key(saga));
+                let moves = moves || self.sagas.keys().any(|saga| row.is_taken_back_by(*saga));
                 vec![(moves, Rule::OrderEndedTwice)]
             }
             Event::BookingReversed { .. } => {

@@ -241,5 +241,11 @@ rules! {
     CancelledTicketUsed "a cancelled ticket was checked in",
     TicketNotOnList "a ticket was checked in on a list that it is not on",
     TicketUsedTwice "a ticket was checked in twice on one list",
+    PartNotAsOrdered "a part is not what was ordered of it",
+    PartAfterRelease "a part was placed, sold or barred against what had become of it",
+    PartTwice "an order has two parts in one partition",
+    PartDecidedItself "a part did what is for its home to do",
+    PinnedHoldExpired "a hold expired that is pinned for an order elsewhere",
+    OverdueIgnored "a part was due to ask for its home and did not, or asked when it was not due",
     FalseRefusal "a refusal was not true when it was given",
 }

@@ -7,6 +7,7 @@ use guichet_domain::order::order_code;
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
 use guichet_domain::{Event, OrderId, SagaId};
 
+use crate::across::{CONFIRM_PARTS, asks_parts, belongs, is_half_done};
 use crate::fold::Audit;
 use crate::money::{Fact, Order};
 use crate::report::Rule;
@@ -15,6 +16,9 @@ use crate::report::Rule;
 pub(crate) const ORDER: u8 = 1;
 pub(crate) const REFUND: u8 = 2;
 pub(crate) const LATE_PAYMENT: u8 = 3;
+pub(crate) const ACROSS: u8 = 4;
+pub(crate) const CANCEL_ACROSS: u8 = 5;
+pub(crate) const PART_REFUND: u8 = 6;
 /// The step of a late payment that looks for places.
 const REBOOK: u8 = 1;
 
@@ -37,7 +41,13 @@ impl Audit {
         let row = self.orders.get(&order);
         // A saga is announced by the event that gives it its duty.
         let (announced, rule) = match definition.kind {
-            REFUND => (row.is_some_and(|row| row.refunds.contains_key(&id)), Rule::RefundLost),
+            REFUND => (row.is_some_and(|row| row.refunds.contains_key(&id) && row.part().is_none()), Rule::RefundLost),
+            PART_REFUND => (row.is_some_and(|row| row.refunds.contains_key(&id) && row.part().is_some()), Rule::RefundLost),
+            CANCEL_ACROSS => (row.is_some_and(|row| row.is_taken_back_by(id)), Rule::RefundLost),
+            ORDER | ACROSS => {
+                let its_own = |row: &Order| row.saga == id && row.part().is_none() && row.home().is_some() == (definition.kind == ACROSS);
+                (row.is_some_and(its_own), Rule::UnknownOrder)
+            }
             LATE_PAYMENT => (row.is_some_and(|row| row.late.as_ref().is_some_and(|late| late.saga == id)), Rule::LatePaymentWithoutCause),
             _ => (row.is_some_and(|row| row.saga == id), Rule::UnknownOrder),
         };
@@ -77,7 +87,7 @@ impl Audit {
     /// What is asked of a role must be what the order is about.
     fn intended(&self, id: SagaId, saga: &Saga, row: &mut Order, effect: &Effect) -> Vec<(bool, Rule)> {
         let costs = (row.total_minor > 0, Rule::FreeOrderPaid);
-        match effect {
+        let mut rules = match effect {
             Effect::Authorise { amount_minor, currency, .. } => {
                 row.facts.insert(Fact::Asked);
                 let same = self.shows.get(&row.show).is_none_or(|show| show.0.currency == *currency);
@@ -86,7 +96,7 @@ impl Audit {
             Effect::Capture { .. } | Effect::Void { .. } => vec![costs],
             Effect::Refund { amount_minor, .. } => {
                 let due = match saga.kind {
-                    REFUND => row.refunds.get(&id).map(|refund| refund.amount_minor),
+                    REFUND | CANCEL_ACROSS => row.refunds.get(&id).map(|refund| refund.amount_minor),
                     LATE_PAYMENT => row.late.as_ref().map(|late| late.amount_minor),
                     _ => Some(row.total_minor),
                 };
@@ -95,7 +105,16 @@ impl Audit {
             Effect::IssueTickets { first_ticket, tickets, .. } => {
                 vec![(row.tickets == Some((*first_ticket, *tickets)), Rule::WrongTicketCount)]
             }
-        }
+            Effect::ReserveParts { .. }
+            | Effect::BookParts { .. }
+            | Effect::ConfirmParts { .. }
+            | Effect::ReleaseParts { .. }
+            | Effect::CancelParts { .. }
+            | Effect::RefundPart { .. } => self.asked_of_parts(id, saga.order, row, effect),
+        };
+        let in_its_step = saga.pending.as_ref().is_some_and(|(step, direction, _)| belongs(saga.kind, *step, *direction, effect));
+        rules.push((in_its_step, Rule::StepOutOfOrder));
+        rules
     }
 
     /// A saga may end when its order has what it is for, or is as it was before.
@@ -103,7 +122,14 @@ impl Audit {
         let (confirmed, cancelled) = (row.facts.contains(&Fact::Confirmed), row.facts.contains(&Fact::Cancelled));
         let given_back = row.refunds.get(&id).is_some_and(|refund| refund.done);
         match (kind, completed) {
-            (REFUND, completed) => vec![(completed && given_back, Rule::RefundLost)],
+            (REFUND | PART_REFUND, completed) => vec![(completed && given_back, Rule::RefundLost)],
+            (CANCEL_ACROSS, completed) => {
+                if let Some(home) = row.home_mut() {
+                    home.taken_back = completed;
+                }
+                let settled = given_back || !row.refunds.contains_key(&id);
+                vec![(completed && settled, Rule::RefundLost)]
+            }
             (LATE_PAYMENT, _) => {
                 if let Some(late) = &mut row.late {
                     late.open = false;
@@ -127,6 +153,9 @@ impl Saga {
             (ORDER, 1) => Some(5),
             (REFUND, 1) => Some(1),
             (LATE_PAYMENT, 1) => Some(3),
+            (ACROSS, 1) => Some(8),
+            (CANCEL_ACROSS, 1) => Some(2),
+            (PART_REFUND, 1) => Some(1),
             _ => None,
         };
         Self { order, kind: definition.kind, steps, done: 0, backward: false, stuck: None, pending: None }
@@ -157,9 +186,9 @@ impl Saga {
             }
             Event::StepDone { step, direction, .. } => {
                 let right = self.is_next(*step, *direction) && waits_for(*step, *direction) && self.exists(*step);
-                self.pending = None;
+                let asked = self.pending.take().is_some() || !asks_parts(self.kind, *step, *direction);
                 self.done = if *direction == Direction::Forward { step.saturating_add(1) } else { *step };
-                (!right).then_some(Rule::StepOutOfOrder)
+                if asked { (!right).then_some(Rule::StepOutOfOrder) } else { Some(Rule::EffectWithoutIntent) }
             }
             Event::StepFailed { step, undo_below, error, .. } => {
                 let itself_too = undo_below.checked_sub(1) == Some(*step);
@@ -167,7 +196,11 @@ impl Saga {
                 let right = self.is_next(*step, Direction::Forward) && (*undo_below == *step || itself_too && self.exists(*step));
                 // Turned round from outside while somebody is on the step: what came of it is not known, so it is undone, too.
                 let from_outside = matches!(error, StepError::Cancelled(_) | StepError::DeadlinePassed);
-                let abandoned = from_outside && self.pending.is_some() && !itself_too;
+                let half_done = is_half_done(self.kind, *step);
+                let abandoned = (from_outside || half_done) && self.pending.is_some() && !itself_too;
+                // Some have no way back, and a sale over several partitions has none once its parts are being sold.
+                let too_far = *step > CONFIRM_PARTS || *step == CONFIRM_PARTS && self.pending.is_some();
+                let right = right && !matches!(self.kind, CANCEL_ACROSS | PART_REFUND) && (self.kind != ACROSS || !too_far);
                 (self.pending, self.backward, self.done) = (None, true, *undo_below);
                 if right { abandoned.then_some(Rule::EffectAbandoned) } else { Some(Rule::StepOutOfOrder) }
             }

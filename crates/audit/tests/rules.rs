@@ -12,7 +12,7 @@ use guichet_domain::saga::{Direction, Effect};
 use guichet_domain::show::SaleState;
 use guichet_domain::{Event, Record, Rejection};
 
-use support::after::AFTER_SALE;
+use support::after::{AFTER_SALE, OVER_PARTITIONS};
 use support::*;
 
 /// The correct journal up to `cut`, then these records with this stamp.
@@ -92,7 +92,8 @@ fn every_rule_finds_its_planted_record_and_no_other_rule_does() {
         let first_planted = u64::try_from(*cut).unwrap();
         assert!(report.findings.iter().all(|finding| finding.offset >= first_planted), "{rule:?}");
     }
-    let covered: BTreeSet<Rule> = cases.iter().map(|(rule, ..)| *rule).chain([Rule::FalseRefusal]).chain(AFTER_SALE).collect();
+    let covered: BTreeSet<Rule> =
+        cases.iter().map(|(rule, ..)| *rule).chain([Rule::FalseRefusal]).chain(AFTER_SALE).chain(OVER_PARTITIONS).collect();
     let missing: Vec<_> = Rule::ALL.iter().filter(|rule| !covered.contains(rule)).collect();
     assert!(missing.is_empty(), "rules without a test: {missing:?}");
 }

@@ -166,3 +166,21 @@ fn beyond_this_machine_is_worth_a_warning() {
     let output = child.wait_with_output().unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("without TLS"), "{output:?}");
 }
+
+#[test]
+fn a_damaged_snapshot_is_said_and_the_start_goes_on_without_it() {
+    let stage = Stage::open();
+    let taken = stage.json(&["log", "snapshot"])["snapshots"].clone();
+    let partitions: Vec<u64> = taken.as_array().unwrap().iter().filter_map(|one| one["partition"].as_u64()).collect();
+    assert_eq!(partitions, [0, 1], "the partitions that have records: {taken}");
+    let data = stage.data();
+    let (directory, _) = stage.stop();
+    let snapshots = data.join("snapshots-1");
+    let file = std::fs::read_dir(&snapshots).unwrap().next().unwrap().unwrap().path();
+    flip_a_byte(&file);
+    let server = Server::start(&data, &[]);
+    let ended = server.stop();
+    let name = file.file_name().unwrap().to_str().unwrap();
+    assert!(ended.stderr.contains("passed over") && ended.stderr.contains(name), "{ended:?}");
+    drop(directory);
+}

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test: its helpers may fail it")]
 
+#[path = "golden/across.rs"]
+mod across;
 #[path = "golden/commands.rs"]
 mod commands;
 #[path = "golden/examples.rs"]
@@ -98,6 +100,7 @@ variants!(EVENTS, event_name, Event {
     PaymentUnknown PaymentCaptured PaymentVoided PaymentRefunded TicketsIssued OrderConfirmed OrderCancelled OrderStuck CancelRequested
     PositionsCancelled RefundStarted PaymentArrivedLate LatePolicyChosen OrderReinstated TicketCheckedIn SagaStarted EffectIntended
     StepDone StepFailed RetryScheduled SagaCompleted SagaCompensated SagaStuck SagaResumed
+    PartsWanted PartsReserved PartsCancelled PartRefundTaken PartPlaced PartBarred PartOverdue RefundHandedOver
 });
 variants!(REJECTIONS, rejection_name, Rejection {
     IdempotencyKeyReused IdempotencyKeyExpired VenueNotFound ShowNotFound InvalidShow InvalidPlan SaleNotOpen SaleStateConflict EmptyHold
@@ -106,13 +109,16 @@ variants!(REJECTIONS, rejection_name, Rejection {
     KeyNotFound WrongPartition OutsideSaleWindow BuyerRefRequired LimitExceeded OrderAlreadyCancelled OrderNotConfirmed OrderStuck
     UnknownPosition PositionCancelled NothingSelected RefundTooLarge WrongProvider WrongAmount PaymentAlreadyKnown OrderAlreadyPaid
     NotAwaitingPayment NoPayoutPending NoLatePayment SeatNotBlocked TicketNotFound TicketCancelled TicketOfOtherShow UnknownCheckInList
-    TicketNotOnList TicketAlreadyUsed SagaNotStuck
+    TicketNotOnList TicketAlreadyUsed SagaNotStuck PartReleased ReservedTooLate PartSold PartOfOrder
 });
-variants!(EFFECTS, effect_name, Effect { Authorise Capture Void Refund IssueTickets });
+variants!(EFFECTS, effect_name, Effect {
+    Authorise Capture Void Refund IssueTickets ReserveParts BookParts ConfirmParts ReleaseParts CancelParts RefundPart
+});
 variants!(ERRORS, error_name, StepError { Declined Unavailable TimedOut DeadlinePassed HoldGone Cancelled GivenBack Failed });
 variants!(COMMANDS, command_name, Command {
     RegisterVenue CreateShow CreateApiKey RevokeApiKey AdoptShow SetSaleState PlaceHold ExtendHold ReleaseHold PlaceOrder ReportEffect
     CancelOrder RefundOrder BlockSeats UnblockSeats ConfirmPayment ConfirmPayout ResolveLatePayment RetrySaga CheckInTicket
+    PlacePart BookPart ConfirmPart ReleasePart RefundPart
 });
 variants!(OUTCOMES, outcome_name, EffectOutcome { Done Refused Unavailable Unknown });
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::across::PartRequest;
 use crate::hold::HoldItem;
 use crate::key::ApiKey;
 use crate::order::{CancelReason, PaymentRequest};
@@ -181,6 +182,60 @@ pub enum Event {
         offline: bool,
     },
 
+    // --- orders across partitions, at home ---
+    /// The order just placed has parts elsewhere; its total covers them.
+    PartsWanted {
+        order: OrderId,
+        parts: Vec<PartRequest>,
+        deadline_unix_ms: u64,
+    },
+    /// Every other partition has pinned its holds; these are the parts there.
+    PartsReserved {
+        order: OrderId,
+        parts: Vec<OrderId>,
+    },
+    /// The whole order was cancelled after the sale: this saga takes its parts back, too.
+    PartsCancelled {
+        order: OrderId,
+        saga: SagaId,
+        waive_fee: bool,
+    },
+    /// A part was cancelled and its price is given back here; `by` is the saga that asked, and asks once.
+    PartRefundTaken {
+        order: OrderId,
+        part: OrderId,
+        by: SagaId,
+        amount_minor: i64,
+    },
+
+    // --- orders across partitions, where a part is ---
+    /// The part took its holds over: they end only when the home says so.
+    PartPlaced {
+        order: OrderId,
+        home: OrderId,
+        saga: SagaId,
+        show: ShowId,
+        holds: Vec<HoldId>,
+        total_minor: i64,
+        deadline_unix_ms: u64,
+    },
+    /// The home gave up before its request came: if it comes until then, it is refused.
+    PartBarred {
+        home: OrderId,
+        saga: SagaId,
+        until_unix_ms: u64,
+    },
+    /// The home should have decided by now: somebody has to ask it.
+    PartOverdue {
+        order: OrderId,
+        ask_again_at_unix_ms: u64,
+    },
+    /// The home has taken over what this saga was to give back.
+    RefundHandedOver {
+        order: OrderId,
+        saga: SagaId,
+    },
+
     // --- sagas, whatever they drive ---
     SagaStarted {
         saga: SagaId,
@@ -259,6 +314,13 @@ impl Event {
             | Self::LatePolicyChosen { order, .. }
             | Self::OrderReinstated { order, .. }
             | Self::TicketCheckedIn { order, .. }
+            | Self::PartsWanted { order, .. }
+            | Self::PartsReserved { order, .. }
+            | Self::PartsCancelled { order, .. }
+            | Self::PartRefundTaken { order, .. }
+            | Self::PartPlaced { order, .. }
+            | Self::PartOverdue { order, .. }
+            | Self::RefundHandedOver { order, .. }
             | Self::SagaStarted { order, .. } => Some(*order),
             _ => None,
         }
@@ -276,7 +338,8 @@ impl Event {
             | Self::SagaCompleted { saga }
             | Self::SagaCompensated { saga }
             | Self::SagaStuck { saga, .. }
-            | Self::SagaResumed { saga, .. } => Some(*saga),
+            | Self::SagaResumed { saga, .. }
+            | Self::PartBarred { saga, .. } => Some(*saga),
             _ => None,
         }
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::across::{Across, HomeOf, OVERDUE_AFTER_MS, PartOf};
 use crate::after_sale::{CheckIn, Late, Refund};
 use crate::hold::{BuyerRef, Hold, HoldItem, places_of};
 use crate::inventory::{Inventory, Move};
-use crate::order::{Order, OrderLine, OrderState, PaymentState};
+use crate::order::{Order, OrderLine, OrderState, PaymentRequest, PaymentState};
 use crate::saga::{Effect, Progress, Saga};
 use crate::show::SaleState;
 use crate::state::{Show, State, Timer};
@@ -105,6 +106,7 @@ impl State {
                         issued: false,
                         cancel_reason: None,
                         after: None,
+                        across: None,
                     },
                 );
             }
@@ -140,14 +142,20 @@ impl State {
             Event::PaymentVoided { order } => self.set_payment(*order, PaymentState::Voided),
             Event::PaymentRefunded { order, saga, amount_minor } => self.with_order(*order, |order| order.refunded(*saga, *amount_minor)),
             Event::TicketsIssued { order, .. } => self.with_order(*order, |order| order.issued = true),
-            Event::OrderConfirmed { order } => self.with_order(*order, |order| {
-                order.state = OrderState::Confirmed;
-                order.cancel_reason = None;
-            }),
-            Event::OrderCancelled { order, reason } => self.with_order(*order, |order| {
-                order.state = OrderState::Cancelled;
-                order.cancel_reason = Some(*reason);
-            }),
+            Event::OrderConfirmed { order } => {
+                self.part_ends(*order);
+                self.with_order(*order, |order| {
+                    order.state = OrderState::Confirmed;
+                    order.cancel_reason = None;
+                });
+            }
+            Event::OrderCancelled { order, reason } => {
+                self.part_ends(*order);
+                self.with_order(*order, |order| {
+                    order.state = OrderState::Cancelled;
+                    order.cancel_reason = Some(*reason);
+                });
+            }
             Event::OrderStuck { order } => self.with_order(*order, |order| order.stuck = true),
 
             Event::CancelRequested { order, reason } => {
@@ -186,6 +194,32 @@ impl State {
                 let position = u32::try_from(position).unwrap_or(u32::MAX);
                 let (list, gate, scanned_at_unix_ms) = (*list, gate.clone(), *scanned_at_unix_ms);
                 order.after_mut().check_ins.push(CheckIn { position, list, gate, scanned_at_unix_ms });
+            }),
+
+            Event::PartsWanted { order, parts, deadline_unix_ms } => {
+                let (wanted, deadline_unix_ms) = (parts.clone(), *deadline_unix_ms);
+                let home = HomeOf { wanted, deadline_unix_ms, parts: Vec::new(), waive_fee: false, refunds_taken: Vec::new() };
+                self.with_order(*order, |order| order.across = Some(Box::new(Across::Home(home))));
+            }
+            Event::PartsReserved { order, parts } => self.with_home(*order, |home| home.parts.clone_from(parts)),
+            Event::PartsCancelled { order, waive_fee, .. } => self.with_home(*order, |home| home.waive_fee = *waive_fee),
+            Event::PartRefundTaken { order, by, .. } => self.with_home(*order, |home| home.refunds_taken.push(*by)),
+            Event::PartPlaced { order, home, saga, show, holds, total_minor, deadline_unix_ms } => {
+                let (home, deadline_unix_ms, saga) = (*home, *deadline_unix_ms, *saga);
+                let part = PartOf { home, saga, deadline_unix_ms, due_unix_ms: deadline_unix_ms.saturating_add(OVERDUE_AFTER_MS) };
+                self.place_part(*order, part, *show, holds, *total_minor);
+            }
+            Event::PartBarred { saga, until_unix_ms, .. } => drop(self.barred.insert((*until_unix_ms, *saga))),
+            Event::PartOverdue { order, ask_again_at_unix_ms } => {
+                if let Some(part) = self.orders.get_mut(order.sequence()).and_then(Order::part_of_mut) {
+                    self.timers.remove(&(part.due_unix_ms, Timer::PartDue(*order)));
+                    part.due_unix_ms = *ask_again_at_unix_ms;
+                    self.timers.insert((*ask_again_at_unix_ms, Timer::PartDue(*order)));
+                }
+            }
+            Event::RefundHandedOver { order, saga } => self.with_order(*order, |order| {
+                let refunds = order.after_mut().refunds.iter_mut();
+                refunds.filter(|refund| refund.saga == *saga).for_each(|refund| refund.done = true);
             }),
 
             Event::SagaStarted { saga, definition, order } => {
@@ -259,6 +293,54 @@ impl State {
         after.fees_minor += fee_minor;
         for (show, item, buyer) in freed {
             self.shift(show, &[item], buyer.as_deref(), Move::Unbook);
+        }
+    }
+
+    /// Pins the holds: they end only with their part. So that no part is forgotten, it asks for its home from the deadline on.
+    fn place_part(&mut self, id: OrderId, part: PartOf, show: ShowId, holds: &[HoldId], total_minor: i64) {
+        self.sequences.order = id.sequence();
+        let line = |hold: &Hold| OrderLine { show: hold.show, items: Arc::clone(&hold.items), buyer_ref: hold.buyer_ref.clone() };
+        let lines = holds.iter().filter_map(|hold| self.hold(*hold)).map(line).collect();
+        for hold in holds {
+            if let Some(row) = self.holds.get_mut(hold.sequence()) {
+                self.timers.remove(&(row.expires_at_unix_ms, Timer::HoldEnds(*hold)));
+                (row.expires_at_unix_ms, row.order) = (part.deadline_unix_ms, Some(id));
+            }
+        }
+        self.timers.insert((part.due_unix_ms, Timer::PartDue(id)));
+        self.parts.insert(part.saga, id);
+        let order = Order {
+            id,
+            show,
+            holds: holds.to_vec(),
+            lines,
+            total_minor,
+            payment_request: PaymentRequest { provider: String::new(), token: String::new() },
+            state: OrderState::Placed,
+            stuck: false,
+            payment: PaymentState::None,
+            authorisation: None,
+            saga: part.saga,
+            first_ticket: None,
+            issued: false,
+            cancel_reason: None,
+            after: None,
+            across: Some(Box::new(Across::Part(part))),
+        };
+        self.orders.insert(id.sequence(), order);
+    }
+
+    /// A part that is decided asks no more.
+    fn part_ends(&mut self, order: OrderId) {
+        if let Some(part) = self.order(order).and_then(Order::part_of) {
+            let due = (part.due_unix_ms, Timer::PartDue(order));
+            self.timers.remove(&due);
+        }
+    }
+
+    fn with_home(&mut self, order: OrderId, change: impl FnOnce(&mut HomeOf)) {
+        if let Some(home) = self.orders.get_mut(order.sequence()).and_then(Order::home_of_mut) {
+            change(home);
         }
     }
 

@@ -6,6 +6,7 @@
 //!
 //! Read in this order: [`seating`], [`show`], [`inventory`], [`hold`], [`order`], [`commands`], [`event`], [`saga`], [`state`].
 
+pub mod across;
 pub mod after_sale;
 pub mod commands;
 pub mod dedup;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::across::Across;
 use crate::after_sale::{AfterSale, Refund};
 use crate::hold::{BuyerRef, HoldItem, places_of};
 use crate::{HoldId, OrderId, SagaId, ShowId, TicketId};
@@ -128,6 +129,8 @@ pub struct Order {
     pub cancel_reason: Option<CancelReason>,
     /// What happened after it was sold, or too late; most orders have nothing of it.
     pub after: Option<Box<AfterSale>>,
+    /// Its home or its parts in other partitions; most orders have none.
+    pub across: Option<Box<Across>>,
 }
 
 impl Order {

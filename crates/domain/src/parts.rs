@@ -1,6 +1,6 @@
 //! The state of a partition as plain data, to be kept somewhere and taken up again without its history.
 //!
-//! Parts are the state without what follows from the rest: the timers, and whose a ticket is. Taking a state apart and putting it together moves its tables
+//! Parts are the state without what follows from the rest: the timers, whose a ticket is, and who has a part here. Taking a state apart and putting it together moves its tables
 //! and copies none. Must never be true: a field of the state that is neither a part nor derived. Both directions name every field, so
 //! a new one breaks the build here.
 
@@ -14,12 +14,12 @@ use crate::dedup::Dedup;
 use crate::dense::Dense;
 use crate::hold::{Claim, Hold, HoldItem};
 use crate::key::ApiKey;
-use crate::order::Order;
+use crate::order::{Order, OrderState};
 use crate::saga::Saga;
 use crate::seating::{Row, SeatingPlan};
 use crate::show::ShowDefinition;
 use crate::state::{Sequences, Show, State, Timer};
-use crate::{ApiKeyId, OrderId, ShowId, VenueId};
+use crate::{ApiKeyId, OrderId, SagaId, ShowId, VenueId};
 
 /// Everything that a partition knows and cannot derive.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,7 @@ pub struct StateParts {
     pub shows: FxHashMap<ShowId, Show>,
     pub holds: Dense<Hold>,
     pub orders: Dense<Order>,
+    pub barred: BTreeSet<(u64, SagaId)>,
     pub sagas: Dense<Saga>,
     pub dedup: Dedup,
 }
@@ -67,17 +68,33 @@ impl State {
             holds,
             orders,
             tickets: _,
+            parts: _,
+            barred,
             sagas,
             timers: _,
             dedup,
         } = self;
-        StateParts { partition, incarnation, logged_unix_ms, sequences, venues, catalogue, api_keys, shows, holds, orders, sagas, dedup }
+        StateParts {
+            partition,
+            incarnation,
+            logged_unix_ms,
+            sequences,
+            venues,
+            catalogue,
+            api_keys,
+            shows,
+            holds,
+            orders,
+            barred,
+            sagas,
+            dedup,
+        }
     }
 
     /// Puts a state together. Parts that were stored must have been held to [`StateParts::check`].
     #[must_use]
     pub fn from_parts(parts: StateParts) -> Self {
-        let (timers, tickets) = (parts.timers(), parts.tickets());
+        let (timers, tickets, of_others) = (parts.timers(), parts.tickets(), parts.parts_of_others());
         let StateParts {
             partition,
             incarnation,
@@ -89,6 +106,7 @@ impl State {
             shows,
             holds,
             orders,
+            barred,
             sagas,
             dedup,
         } = parts;
@@ -104,6 +122,8 @@ impl State {
             holds,
             orders,
             tickets,
+            parts: of_others,
+            barred,
             sagas,
             timers,
             dedup,
@@ -112,14 +132,24 @@ impl State {
 }
 
 impl StateParts {
-    /// What is to happen: each live hold ends, and each effect that waits for its next try is tried.
+    /// What is to happen: each live hold ends unless a part has pinned it, each part that is not decided asks for its home, and each
+    /// effect that waits for its next try is tried.
     fn timers(&self) -> BTreeSet<(u64, Timer)> {
-        let ends = self.holds.values().map(|hold| (hold.expires_at_unix_ms, Timer::HoldEnds(hold.id)));
+        let part = |order: OrderId| self.orders.get(order.sequence()).and_then(Order::part_of);
+        let free = self.holds.values().filter(|hold| hold.order.and_then(part).is_none());
+        let ends = free.map(|hold| (hold.expires_at_unix_ms, Timer::HoldEnds(hold.id)));
+        let undecided = self.orders.values().filter(|order| !matches!(order.state, OrderState::Confirmed | OrderState::Cancelled));
+        let asks = undecided.filter_map(|order| Some((order.part_of()?.due_unix_ms, Timer::PartDue(order.id))));
         let retry = |saga: &Saga| Some((saga.pending.as_ref()?.retry_at_unix_ms?, Timer::RetryDue(saga.id)));
         // Sorted first, the tree is built from its leaves: several times faster than one by one.
-        let mut timers: Vec<_> = ends.chain(self.sagas.values().filter_map(retry)).collect();
+        let mut timers: Vec<_> = ends.chain(asks).chain(self.sagas.values().filter_map(retry)).collect();
         timers.sort_unstable();
         timers.into_iter().collect()
+    }
+
+    /// The parts that orders of other partitions have here.
+    fn parts_of_others(&self) -> BTreeMap<SagaId, OrderId> {
+        self.orders.values().filter_map(|order| Some((order.part_of()?.saga, order.id))).collect()
     }
 
     /// The order of each run of tickets.

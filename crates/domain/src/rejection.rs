@@ -189,6 +189,20 @@ pub enum Rejection {
         gate: String,
         scanned_at_unix_ms: u64,
     },
+    /// A part of an order of another partition was released, before or after it was placed.
+    PartReleased {
+        home: OrderId,
+    },
+    ReservedTooLate {
+        home: OrderId,
+    },
+    PartSold {
+        order: OrderId,
+    },
+    PartOfOrder {
+        order: OrderId,
+        home: OrderId,
+    },
     SagaNotStuck {
         saga: SagaId,
     },
@@ -258,6 +272,10 @@ impl Rejection {
             Self::UnknownCheckInList { .. } => "unknown_check_in_list",
             Self::TicketNotOnList { .. } => "ticket_not_on_list",
             Self::TicketAlreadyUsed { .. } => "ticket_already_used",
+            Self::PartReleased { .. } => "part_released",
+            Self::ReservedTooLate { .. } => "reserved_too_late",
+            Self::PartSold { .. } => "part_sold",
+            Self::PartOfOrder { .. } => "part_of_order",
             Self::SagaNotStuck { .. } => "saga_not_stuck",
             Self::SagaNotFound { .. } => "saga_not_found",
             Self::StepNotPending { .. } => "step_not_pending",
@@ -319,6 +337,11 @@ impl Rejection {
             Self::UnknownCheckInList { .. } => "GET /v1/shows/{show} names the check-in lists.",
             Self::TicketNotOnList { .. } => "Send the holder to the right entrance.",
             Self::TicketAlreadyUsed { .. } => "Do not let the holder in; somebody has entered with this ticket.",
+            Self::PartReleased { .. } | Self::ReservedTooLate { .. } => {
+                "Nothing to do: the order it belongs to has ended or will end unsold."
+            }
+            Self::PartSold { .. } => "Cancel it as an order.",
+            Self::PartOfOrder { .. } => "The payment belongs to the order that is named; do it there.",
             Self::SagaNotStuck { .. } => "Nothing to do: the saga goes on by itself, or has ended.",
             Self::AmountTooLarge => "Place several orders.",
             Self::StepNotPending { .. } => "Nothing to do: the step has been reported already or is not due.",
@@ -392,6 +415,10 @@ impl fmt::Display for Rejection {
             Self::UnknownCheckInList { list, .. } => write!(f, "the show has no check-in list number {list}"),
             Self::TicketNotOnList { ticket, .. } => write!(f, "ticket {ticket} is not valid at this entrance"),
             Self::TicketAlreadyUsed { ticket, gate, .. } => write!(f, "ticket {ticket} was used at gate {gate}"),
+            Self::PartReleased { home } => write!(f, "what order {home} has here was released"),
+            Self::ReservedTooLate { home } => write!(f, "the time of order {home} is over"),
+            Self::PartSold { order } => write!(f, "order {order} is sold"),
+            Self::PartOfOrder { order, home } => write!(f, "order {order} is a part of order {home}, which has its money"),
             Self::SagaNotStuck { saga } => write!(f, "saga {saga} is not stuck"),
             Self::AmountTooLarge => write!(f, "the order's total is too large to count"),
             Self::OrderNotFound { order } => write!(f, "there is no order {order}"),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::across::next_due_unix_ms;
 use crate::commands::{KeyLife, Request};
 use crate::dedup::{Dedup, RETENTION_MS, Seen};
 use crate::dense::Dense;
@@ -59,6 +60,7 @@ impl Show {
 pub(crate) enum Timer {
     HoldEnds(HoldId),
     RetryDue(SagaId),
+    PartDue(OrderId),
 }
 
 /// Last number given out for each kind of id.
@@ -90,6 +92,10 @@ pub struct State {
     /// The order of each run of tickets, by the number of its first one.
     pub(crate) tickets: BTreeMap<u64, OrderId>,
     pub(crate) sagas: Dense<Saga>,
+    /// Parts of orders of other partitions, by the sagas that drive them.
+    pub(crate) parts: BTreeMap<SagaId, OrderId>,
+    /// Sagas that released their part before they asked for it, each until the deadline from which on asking is too late anyway.
+    pub(crate) barred: BTreeSet<(u64, SagaId)>,
     pub(crate) timers: BTreeSet<(u64, Timer)>,
     pub(crate) dedup: Dedup,
 }
@@ -123,6 +129,8 @@ impl State {
             orders: Dense::default(),
             tickets: BTreeMap::new(),
             sagas: Dense::default(),
+            parts: BTreeMap::new(),
+            barred: BTreeSet::new(),
             timers: BTreeSet::new(),
             dedup: Dedup::default(),
         }
@@ -171,6 +179,11 @@ impl State {
                     events.extend(saga.map(|saga| runner::turn_round(saga, StepError::DeadlinePassed)).unwrap_or_default());
                 }
                 Timer::RetryDue(saga) => events.extend(self.saga(saga).map(runner::retry).unwrap_or_default()),
+                Timer::PartDue(order) => {
+                    let part = self.order(order).and_then(Order::part_of);
+                    let ask_again = part.map(|part| next_due_unix_ms(part, now_unix_ms));
+                    events.extend(ask_again.map(|ask_again_at_unix_ms| Event::PartOverdue { order, ask_again_at_unix_ms }));
+                }
             }
             let mut happened = events.split_off(from);
             self.evolve_and_follow(&mut happened);
@@ -206,6 +219,9 @@ impl State {
         assert!(now_unix_ms >= self.logged_unix_ms, "logged time went back");
         self.logged_unix_ms = now_unix_ms;
         self.dedup.forget_until(now_unix_ms);
+        while self.barred.first().is_some_and(|(until, _)| *until <= now_unix_ms) {
+            self.barred.pop_first();
+        }
     }
 
     /// Applies events, and lets every saga that they touched go on until it waits.

@@ -137,8 +137,6 @@ async fn one_order_buys_places_of_two_shows_that_live_together() {
         tokens: Vec::new(),
         ..order(&holds[0], "approve")
     };
-    let apart = house.admin.place_order(&of(&[0, 1])).await.unwrap_err();
-    assert_eq!((apart.code(), apart.problem().unwrap().status), (Some("holds_of_different_shows"), 422));
     let bought = house.admin.place_order(&of(&[0, 2])).wait(Duration::from_secs(10)).await.unwrap().value;
     let places = |of: Vec<(&String, Option<&str>)>| of == [(&shows[0], Some("A-1")), (&shows[2], Some("A-1"))];
     assert!(places(bought.positions.iter().map(|position| (&position.show, position.seat.as_deref())).collect()), "{bought:?}");
@@ -154,4 +152,25 @@ async fn one_order_buys_places_of_two_shows_that_live_together() {
     let wrong = house.admin.check_in(&shows[0], &scan).await.unwrap_err();
     assert_eq!(wrong.code(), Some("ticket_of_other_show"));
     house.admin.check_in(&shows[2], &scan).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_order_buys_places_of_two_shows_that_live_apart() {
+    let house = House::open().await;
+    let shows = [house.open_show().await, house.open_show().await];
+    let mut holds = Vec::new();
+    for show in &shows {
+        holds.push(house.admin.place_hold(show, &hold_seats(&["A-1"])).await.unwrap().value);
+    }
+    let both =
+        PlaceOrder { holds: holds.iter().map(|hold| hold.hold.clone()).collect(), tokens: Vec::new(), ..order(&holds[0], "approve") };
+    let bought = house.admin.place_order(&both).wait(Duration::from_secs(10)).await.unwrap().value;
+    assert_eq!((bought.state, bought.positions.len(), bought.parts.len()), (OrderState::Confirmed, 1, 1), "{bought:?}");
+    let part = house.admin.order(&bought.parts[0]).await.unwrap().value;
+    assert_eq!((part.part_of.as_ref(), &part.show), (Some(&bought.order), &shows[1]));
+    // The whole order's tickets, each with the order that it is listed under at the door.
+    let tickets = house.admin.tickets(&bought.order).await.unwrap().value.tickets;
+    let of: Vec<_> = tickets.iter().map(|ticket| (&ticket.show, &ticket.order)).collect();
+    assert_eq!(of, [(&shows[0], &bought.order), (&shows[1], &part.order)]);
+    assert!(house.admin.verify().await.unwrap().value.ok);
 }

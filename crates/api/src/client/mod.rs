@@ -16,8 +16,8 @@ use crate::{
     Admission, ApiKeyList, Availability, BatchCommand, BatchReply, BlockSeats, BlockedSeats, CancelOrder, CheckIn, CheckInLists,
     CheckInSheet, CreateApiKey, CreateShow, CreatedApiKey, EraseBuyer, ErasedBuyer, ExtendHold, Health, Hold, MoneyMoved, Order, OrderList,
     OrderState, PaymentState, PlaceHold, PlaceOrder, Readiness, RefundOrder, ResolveLatePayment, RetriedSaga, Seats, SheetPage, Show,
-    ShowList, ShowReport, Status, StreamFilter, TicketKey, TicketKeyList, TicketList, UnblockSeats, UnblockedSeats, Venue, VenueList,
-    Verification,
+    ShowList, ShowReport, SnapshotList, Status, StreamFilter, TicketKey, TicketKeyList, TicketList, UnblockSeats, UnblockedSeats, Venue,
+    VenueList, Verification,
 };
 
 /// Which orders a list shows.
@@ -315,6 +315,11 @@ impl Client {
     /// Recounts everything that is durable.
     pub fn verify(&self) -> Call<Verification> {
         self.get(&["v1", "verify"])
+    }
+
+    /// Takes a snapshot of every partition.
+    pub fn take_snapshots(&self) -> Call<SnapshotList> {
+        self.call(Method::POST, &["v1", "snapshots"])
     }
 
     /// Metrics, in Prometheus' text form.

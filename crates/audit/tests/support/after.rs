@@ -37,6 +37,16 @@ pub(crate) const AFTER_SALE: [Rule; 20] = [
     Rule::TicketUsedTwice,
 ];
 
+/// Rules whose planted records stand in the tests of orders over several partitions.
+pub(crate) const OVER_PARTITIONS: [Rule; 6] = [
+    Rule::PartNotAsOrdered,
+    Rule::PartAfterRelease,
+    Rule::PartTwice,
+    Rule::PartDecidedItself,
+    Rule::PinnedHoldExpired,
+    Rule::OverdueIgnored,
+];
+
 /// Offsets at which the journal is cut: the record with that offset is the first one left out.
 pub(crate) const ON_SALE: usize = 2;
 pub(crate) const HELD: usize = 4;

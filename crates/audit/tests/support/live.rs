@@ -84,7 +84,7 @@ impl Run {
     }
 
     pub(crate) fn order_over(holds: Vec<HoldId>) -> Command {
-        Command::PlaceOrder(PlaceOrder { holds, payment: payment(), terms: PaymentTerms::Prompt, buyer: None })
+        Command::PlaceOrder(PlaceOrder { holds, parts: Vec::new(), payment: payment(), terms: PaymentTerms::Prompt, buyer: None })
     }
 
     #[track_caller]

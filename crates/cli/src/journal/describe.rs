@@ -5,10 +5,11 @@
 
 use guichet_api::Money;
 use guichet_core::domain::Record;
+use guichet_core::domain::across::PartRequest;
 use guichet_core::domain::key::Scope;
 use guichet_core::domain::order::order_code;
 use guichet_core::domain::saga::{self, Direction, Effect};
-use guichet_core::{CancelReason, Event, ticket_key_name};
+use guichet_core::{CancelReason, Event, OrderId, ticket_key_name};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -156,6 +157,31 @@ fn details(names: &Names, event: &Event) -> (&'static str, Value) {
             // By number: an order may be for several shows, and a ticket does not say for which of them it is.
             ("ticket_checked_in", json!({"ticket": ticket, "list_number": list, "gate": gate, "scanned_at": at, "offline": offline}))
         }
+        Event::PartsWanted { parts, deadline_unix_ms, .. } => {
+            let parts: Vec<Value> = parts.iter().map(wanted).collect();
+            ("parts_wanted", json!({"parts": parts, "deadline": time(*deadline_unix_ms)}))
+        }
+        Event::PartsReserved { parts, .. } => ("parts_reserved", json!({"parts": ids(parts)})),
+        Event::PartsCancelled { waive_fee, .. } => ("parts_cancelled", json!({"waive_fee": waive_fee})),
+        Event::PartRefundTaken { order, part, by, amount_minor } => {
+            let amount = names.money_of(*order, *amount_minor);
+            ("part_refund_taken", json!({"part": part.to_string(), "by": by.to_string(), "amount": amount}))
+        }
+        Event::PartPlaced { home, saga, show, holds, total_minor, deadline_unix_ms, .. } => {
+            let holds: Vec<String> = holds.iter().map(ToString::to_string).collect();
+            let described = json!({
+                "home": home.to_string(),
+                "driven_by": saga.to_string(),
+                "show": show.to_string(),
+                "holds": holds,
+                "total": names.money(Some(*show), *total_minor),
+                "deadline": time(*deadline_unix_ms),
+            });
+            ("part_placed", described)
+        }
+        Event::PartBarred { home, until_unix_ms, .. } => ("part_barred", json!({"home": home.to_string(), "until": time(*until_unix_ms)})),
+        Event::PartOverdue { ask_again_at_unix_ms, .. } => ("part_overdue", json!({"ask_again_at": time(*ask_again_at_unix_ms)})),
+        Event::RefundHandedOver { .. } => ("refund_handed_over", nothing()),
         Event::SagaStarted { definition, .. } => {
             let name = saga::definition(*definition).map_or("unknown", |definition| definition.name);
             ("saga_started", json!({"kind": name, "version": definition.version}))
@@ -194,6 +220,16 @@ fn cancel_reason(reason: CancelReason) -> &'static str {
     }
 }
 
+fn ids(orders: &[OrderId]) -> Vec<String> {
+    orders.iter().map(ToString::to_string).collect()
+}
+
+/// What an order wants of another partition.
+fn wanted(part: &PartRequest) -> Value {
+    let holds: Vec<String> = part.holds.iter().map(ToString::to_string).collect();
+    json!({"partition": part.partition, "holds": holds, "total": Money::new(part.total_minor, part.currency.code())})
+}
+
 fn effect(names: &Names, effect: &Effect) -> Value {
     match effect {
         Effect::Authorise { order, amount_minor, currency, payment } => json!({
@@ -207,6 +243,29 @@ fn effect(names: &Names, effect: &Effect) -> Value {
         Effect::Refund { order, provider, amount_minor, .. } => {
             let amount = names.money_of(*order, *amount_minor);
             json!({"type": "refund", "order": order.to_string(), "provider": provider, "amount": amount})
+        }
+        Effect::ReserveParts { order, parts, deadline_unix_ms } => json!({
+            "type": "reserve_parts",
+            "order": order.to_string(),
+            "parts": parts.iter().map(wanted).collect::<Vec<_>>(),
+            "deadline": time(*deadline_unix_ms),
+        }),
+        Effect::BookParts { order, parts } => json!({"type": "book_parts", "order": order.to_string(), "parts": ids(parts)}),
+        Effect::ConfirmParts { order, parts, .. } => {
+            json!({"type": "confirm_parts", "order": order.to_string(), "parts": ids(parts)})
+        }
+        Effect::ReleaseParts { order, partitions, reason, .. } => {
+            json!({"type": "release_parts", "order": order.to_string(), "partitions": partitions, "reason": cancel_reason(*reason)})
+        }
+        Effect::CancelParts { order, parts, reason, waive_fee } => json!({
+            "type": "cancel_parts",
+            "order": order.to_string(),
+            "parts": ids(parts),
+            "reason": cancel_reason(*reason),
+            "waive_fee": waive_fee,
+        }),
+        Effect::RefundPart { order, home, amount_minor } => {
+            json!({"type": "refund_part", "order": order.to_string(), "home": home.to_string(), "amount_minor": amount_minor})
         }
         Effect::IssueTickets { order, first_ticket, tickets } => {
             json!({"type": "issue_tickets", "order": order.to_string(), "first_ticket": first_ticket.to_string(), "tickets": tickets})

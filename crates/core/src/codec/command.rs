@@ -5,10 +5,11 @@
 //! the draft of a show is ignored by the command, so it is ignored here.
 
 use guichet_domain::Command;
+use guichet_domain::across::PartRequest;
 use guichet_domain::commands::{
-    AdoptShow, BlockSeats, CancelOrder, CheckInTicket, ConfirmPayment, ConfirmPayout, CreateApiKey, CreateShow, ExtendHold, PlaceHold,
-    PlaceOrder, RefundOrder, RegisterVenue, ReleaseHold, ReportEffect, ResolveLatePayment, RetrySaga, RevokeApiKey, SetSaleState,
-    UnblockSeats,
+    AdoptShow, BlockSeats, BookPart, CancelOrder, CheckInTicket, ConfirmPart, ConfirmPayment, ConfirmPayout, CreateApiKey, CreateShow,
+    ExtendHold, PlaceHold, PlaceOrder, PlacePart, RefundOrder, RefundPart, RegisterVenue, ReleaseHold, ReleasePart, ReportEffect,
+    ResolveLatePayment, RetrySaga, RevokeApiKey, SetSaleState, UnblockSeats,
 };
 use guichet_domain::saga::{EffectOutcome, StepError};
 use guichet_domain::show::ShowDefinition;
@@ -63,8 +64,13 @@ fn put(command: &Command, writer: &mut Writer<'_>) {
         Command::PlaceHold(PlaceHold { show, items, ttl_ms, buyer_ref }) => put!(writer, 7, show, items, ttl_ms, buyer_ref),
         Command::ExtendHold(ExtendHold { hold, ttl_ms }) => put!(writer, 8, hold, ttl_ms),
         Command::ReleaseHold(ReleaseHold { hold }) => put!(writer, 9, hold),
-        // The terms follow from the provider.
-        Command::PlaceOrder(PlaceOrder { holds, payment, terms: _, buyer }) => put!(writer, 10, holds, payment, buyer),
+        // The terms follow from the provider, the prices of the parts from their holds.
+        Command::PlaceOrder(PlaceOrder { holds, parts, payment, terms: _, buyer }) => {
+            put!(writer, 10, holds, payment, buyer);
+            for PartRequest { partition, holds, total_minor: _, currency: _ } in parts {
+                put!(writer, 1, partition, holds);
+            }
+        }
         Command::ReportEffect(ReportEffect { saga, step, direction, outcome }) => put!(writer, 11, saga, step, direction, outcome),
         Command::CancelOrder(CancelOrder { order, positions, reason, waive_fee }) => {
             put!(writer, 12, order, positions, reason, waive_fee);
@@ -83,6 +89,15 @@ fn put(command: &Command, writer: &mut Writer<'_>) {
         Command::CheckInTicket(CheckInTicket { ticket, show, list, gate, scanned_offline_at_unix_ms }) => {
             put!(writer, 20, ticket, show, list, gate, scanned_offline_at_unix_ms);
         }
+        Command::PlacePart(PlacePart { home, saga, holds, total_minor, currency, deadline_unix_ms }) => {
+            put!(writer, 21, home, saga, holds, total_minor, currency, deadline_unix_ms);
+        }
+        Command::BookPart(BookPart { part }) => put!(writer, 22, part),
+        Command::ConfirmPart(ConfirmPart { part, key_id }) => put!(writer, 23, part, key_id),
+        Command::ReleasePart(ReleasePart { saga, home, deadline_unix_ms, reason }) => {
+            put!(writer, 24, saga, home, deadline_unix_ms, reason);
+        }
+        Command::RefundPart(RefundPart { order, part, by, amount_minor }) => put!(writer, 25, order, part, by, amount_minor),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use guichet_domain::across::PartRequest;
 use guichet_domain::hold::{Claim, HoldItem};
 use guichet_domain::key::{ApiKey, Scope};
 use guichet_domain::order::{CancelReason, PaymentRequest};
@@ -78,6 +79,23 @@ layout!(enum Event, "unknown event" {
     86 = SagaCompensated { saga: SagaId },
     87 = SagaStuck { saga: SagaId, step: u8, error: StepError },
     88 = SagaResumed { saga: SagaId, step: u8, direction: Direction },
+    // Orders across partitions.
+    96 = PartsWanted { order: OrderId, parts: Vec<PartRequest>, deadline_unix_ms: u64 },
+    97 = PartsReserved { order: OrderId, parts: Vec<OrderId> },
+    98 = PartsCancelled { order: OrderId, saga: SagaId, waive_fee: bool },
+    99 = PartRefundTaken { order: OrderId, part: OrderId, by: SagaId, amount_minor: i64 },
+    100 = PartPlaced {
+        order: OrderId,
+        home: OrderId,
+        saga: SagaId,
+        show: ShowId,
+        holds: Vec<HoldId>,
+        total_minor: i64,
+        deadline_unix_ms: u64
+    },
+    101 = PartBarred { home: OrderId, saga: SagaId, until_unix_ms: u64 },
+    102 = PartOverdue { order: OrderId, ask_again_at_unix_ms: u64 },
+    103 = RefundHandedOver { order: OrderId, saga: SagaId },
 });
 
 layout!(

@@ -68,6 +68,10 @@ layout!(enum Rejection, "unknown rejection" {
     54 = TicketNotOnList { ticket: TicketId, list: u16 },
     55 = TicketAlreadyUsed { ticket: TicketId, gate: String, scanned_at_unix_ms: u64 },
     56 = SagaNotStuck { saga: SagaId },
+    57 = PartReleased { home: OrderId },
+    58 = ReservedTooLate { home: OrderId },
+    59 = PartSold { order: OrderId },
+    60 = PartOfOrder { order: OrderId, home: OrderId },
 });
 
 layout!(enum OrderState, "unknown order state" {

@@ -37,6 +37,9 @@ impl Guichet {
     /// Takes a sale back, or a part of it: places are free and tickets void when it returns, the money follows. An order that is just
     /// being paid turns round.
     ///
+    /// An order with parts in other partitions takes them along when it is cancelled whole, positions are those of its own; a part is
+    /// cancelled by its own id, and its home gives the money back. A part is not cancelled before its home is confirmed.
+    ///
     /// # Errors
     /// Awaiting it gives [`CommandError::Rejected`] for `order_already_cancelled`, `order_not_confirmed` and the like.
     pub fn cancel_order(&self, order: OrderId, cancellation: Cancellation) -> Change<'_> {

@@ -135,8 +135,6 @@ pub enum Invalid {
     UnknownSeat { seat: String, example: String },
     #[error("there is no payment provider \"{provider}\"; there is {known}")]
     UnknownProvider { provider: String, known: String },
-    #[error("the holds are in different partitions; place one order for each partition")]
-    HoldsOfDifferentShows,
     #[error("the plan has {} fault(s), the first: {}", faults.len(), faults.first().map(ToString::to_string).unwrap_or_default())]
     InvalidPlan { faults: Vec<PlanFault> },
     #[error("the show cannot be made: {0}")]
@@ -164,7 +162,6 @@ impl Invalid {
             Self::UnknownProduct { .. } => "unknown_product",
             Self::UnknownSeat { .. } => "unknown_seat",
             Self::UnknownProvider { .. } => "unknown_provider",
-            Self::HoldsOfDifferentShows => "holds_of_different_shows",
             Self::InvalidPlan { .. } => "invalid_plan",
             Self::InvalidShow(_) => "invalid_show",
             Self::BuyerTooLong(_) => "buyer_too_long",

@@ -3,6 +3,7 @@
 //! [`Guichet::open`] locks the directory, replays every partition, starts its shard and its followers. From then on a command goes to
 //! the shard of its partition and is answered when it is durable; queries read the projections and never wait for a shard.
 
+mod across;
 mod admin;
 mod after_sale;
 mod buyers;
@@ -54,7 +55,7 @@ use self::settlement::Settlements;
 use crate::clock::Clock;
 use crate::feed::Feed;
 use crate::read_model::ReadModel;
-use crate::roles::{Payments, Role, RoleRunner, Task, Ticketing};
+use crate::roles::{Overdue, Payments, Reservations, Role, RoleRunner, Task, Ticketing};
 use crate::shard::{self, Pipeline, ShardHandle};
 use crate::snapshot::{Keeper, Snapshots, Watched};
 use crate::store::{self, ListStatus, Live, LiveStart, Projector, Store};
@@ -180,7 +181,7 @@ impl Opening {
     fn start(self, runtime: &tokio::runtime::Handle) -> Result<Guichet, OpenError> {
         let ticket_keys = Arc::new(TicketKeys::new(&self.secrets.earlier_ticket_keys, self.secrets.ticket_key));
         let stop = CancellationToken::new();
-        let roles: Vec<Arc<dyn Role>> = vec![
+        let mut roles: Vec<Arc<dyn Role>> = vec![
             Arc::new(Payments::new(self.config.providers.clone(), self.config.provider_patience)),
             Arc::new(Ticketing::new(Arc::clone(&ticket_keys))),
         ];
@@ -208,7 +209,12 @@ impl Opening {
             keeper,
             lock: Mutex::new(Some(self.lock)),
         });
+        let others = across::Neighbours::of(&inner);
+        roles.push(Arc::new(Reservations::new(Arc::clone(&others))));
         for (number, (pending, offset)) in (0..).zip(unfinished) {
+            let feed = Arc::clone(&inner.partitions[usize::from(number)].feed);
+            let overdue = Overdue { others: Arc::clone(&others), feed, stop: stop.clone() };
+            followers.push(runtime.spawn(follow::logged(format!("the overdue parts of partition {number}"), overdue.run(offset))));
             for role in &roles {
                 let runner = RoleRunner {
                     role: Arc::clone(role),

@@ -7,11 +7,12 @@ use std::time::Duration;
 use guichet_domain::order::{PaymentRequest, order_code};
 use guichet_domain::{Command, Event, HoldId, OrderId, ShowId, TicketId, commands};
 
+use super::across::Spread;
 use super::submit::{RETRY_AFTER, Sent};
 use super::{CommandError, Fault, Guichet, Invalid, Receipt};
 use crate::idempotency::{Caller, IdempotencyKey};
 use crate::position::Position;
-use crate::read_model::OrderView;
+use crate::read_model::{OrderView, PositionView};
 use crate::vault::{Buyer, VaultError};
 
 /// An order that is durable; its saga is on its way.
@@ -49,7 +50,9 @@ pub struct Ticket {
     pub id: TicketId,
     /// What the door scans.
     pub code: String,
-    /// Its position in the order.
+    /// The order whose position it is: a part of the one that was placed, for shows of other partitions.
+    pub order: OrderId,
+    /// Its position in that order.
     pub position: u32,
     /// The show that it is for.
     pub show: ShowId,
@@ -91,10 +94,7 @@ impl<'a> IntoFuture for PlaceOrder<'a> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let engine = self.engine;
-            let partition = self.holds.first().map_or(1, |hold| hold.partition());
-            if self.holds.iter().any(|hold| hold.partition() != partition) {
-                return Err(Invalid::HoldsOfDifferentShows.into());
-            }
+            let Spread { partition, holds, parts } = engine.spread(self.holds).await?;
             let Some(terms) = engine.inner.providers.get(&self.payment.provider).copied() else {
                 let known: Vec<&str> = engine.inner.providers.keys().map(String::as_str).collect();
                 return Err(Invalid::UnknownProvider { provider: self.payment.provider, known: known.join(", ") }.into());
@@ -104,7 +104,7 @@ impl<'a> IntoFuture for PlaceOrder<'a> {
                 Some(buyer) => Some(engine.inner.vault.keep(buyer).await.map_err(not_kept)?),
                 None => None,
             };
-            let command = Command::PlaceOrder(commands::PlaceOrder { holds: self.holds, payment: self.payment, terms, buyer });
+            let command = Command::PlaceOrder(commands::PlaceOrder { holds, parts, payment: self.payment, terms, buyer });
             let receipt = engine.execute(Sent::new(partition, command, self.key, self.caller, u128::from(partition))).await?;
             engine.order_placed(receipt)
         })
@@ -122,7 +122,8 @@ fn not_kept(error: VaultError) -> CommandError {
 }
 
 impl Guichet {
-    /// Buys what holds claim. Returns when the order is placed, durably; payment and tickets follow, see [`PlacedOrder::settled`].
+    /// Buys what holds claim, of one show or several, all or nothing; the order lives with the first. Returns when it is placed, durably;
+    /// payment and tickets follow, see [`PlacedOrder::settled`].
     ///
     /// # Errors
     /// Awaiting it gives [`CommandError::Rejected`] for `hold_expired` and the like.
@@ -159,7 +160,10 @@ impl Guichet {
             };
             if impatient {
                 settlements.forget_impatient(id);
-                return read();
+                let order = read()?;
+                // Its parts were confirmed before it was: whoever looks at it now finds their tickets, too.
+                let _ = tokio::time::timeout_at(deadline, self.parts_caught_up(&order)).await;
+                return Ok(order);
             }
         }
     }
@@ -169,13 +173,27 @@ impl Guichet {
     /// # Errors
     /// When the vault cannot be read.
     pub fn buyer(&self, order: &OrderView) -> Result<Option<Buyer>, Fault> {
-        let Some(reference) = order.buyer else { return Ok(None) };
+        // A part's buyer is its home's.
+        let home = order.part_of.map_or(Ok(None), |home| self.order(home))?;
+        let Some(reference) = home.as_ref().unwrap_or(order).buyer else { return Ok(None) };
         self.inner.vault.read(&reference).map_err(|error| Fault::Vault(error.to_string()))
     }
 
-    /// The valid tickets of an order; none before they are issued, none for positions that were cancelled.
+    /// The valid tickets of an order and of its parts in other partitions; none before they are issued, none for positions that were
+    /// cancelled.
     #[must_use]
     pub fn tickets(&self, order: &OrderView) -> Vec<Ticket> {
+        let mut tickets = self.own_tickets(order);
+        for part in &order.parts {
+            match self.order(*part) {
+                Ok(part) => tickets.extend(part.iter().flat_map(|part| self.own_tickets(part))),
+                Err(error) => tracing::error!(%part, %error, "the tickets of a part cannot be read"),
+            }
+        }
+        tickets
+    }
+
+    fn own_tickets(&self, order: &OrderView) -> Vec<Ticket> {
         let Some((first, key_id)) = order.first_ticket.zip(order.ticket_key) else { return Vec::new() };
         let positions = order.positions().into_iter().filter(|position| !position.cancelled);
         positions
@@ -183,7 +201,8 @@ impl Guichet {
                 let id = first.later(position.number);
                 // The ring never loses a key, and a directory without its ring is not opened.
                 let code = self.inner.ticket_keys.code(id, key_id)?;
-                Some(Ticket { id, code, position: position.number, show: position.show, product: position.product, seat: position.seat })
+                let PositionView { number: position, show, product, seat, .. } = position;
+                Some(Ticket { id, order: order.id, code, position, show, product, seat })
             })
             .collect()
     }

@@ -151,7 +151,7 @@ impl Inner {
         Ok(())
     }
 
-    async fn submit(&self, partition: u16, request: Request) -> Result<Response, Fault> {
+    pub(super) async fn submit(&self, partition: u16, request: Request) -> Result<Response, Fault> {
         let (reply, answer) = oneshot::channel();
         self.offer(partition, vec![Submission { request, reply: Reply::One(reply) }])?;
         answer.await.map_err(|_| Fault::Closing)

@@ -115,6 +115,8 @@ layout!(
         refunds: Vec<RefundView>,
         late: Option<LateView>,
         check_ins: Vec<CheckIn>,
+        part_of: Option<OrderId>,
+        parts: Vec<OrderId>,
         saga: SagaId,
         saga_view: SagaView,
         placed_at_unix_ms: u64,

@@ -86,6 +86,8 @@ pub(crate) struct ReadModel {
     holds: Dense<HoldView>,
     orders: Dense<OrderView>,
     sagas: FxHashMap<SagaId, OrderId>,
+    /// Parts of orders of other partitions that are not decided yet, by the sagas that drive them.
+    parts: FxHashMap<SagaId, OrderId>,
     ended: VecDeque<(u64, Ended)>,
 }
 
@@ -143,7 +145,11 @@ impl ReadModel {
                 let live = self.holds.values_mut().filter(|hold| matches!(hold.state, HoldState::Live | HoldState::InOrder));
                 live.for_each(|hold| hold.expires_at_unix_ms = hold.expires_at_unix_ms.max(*until_unix_ms));
             }
-            Event::OrderPlaced { order, show, holds, deadline_unix_ms, .. } => {
+            Event::OrderPlaced { order, show, holds, deadline_unix_ms, .. }
+            | Event::PartPlaced { order, show, holds, deadline_unix_ms, .. } => {
+                if let Event::PartPlaced { saga, .. } = event {
+                    self.parts.insert(*saga, *order);
+                }
                 let mut lines = Vec::with_capacity(holds.len());
                 for hold in holds {
                     let Some(hold) = self.holds.get_mut(hold.sequence()) else { continue };
@@ -207,6 +213,9 @@ impl ReadModel {
         view.updated_at_unix_ms = stamp_unix_ms;
         (view.changed_at_offset, view.changed_at_index) = (offset, index);
         if view.ended() {
+            if view.part_of.is_some() {
+                self.parts.remove(&view.saga);
+            }
             let ended = (offset, Ended::Order(view.id));
             if self.ended.back() != Some(&ended) {
                 self.ended.push_back(ended);
@@ -231,7 +240,7 @@ impl ReadModel {
     pub(crate) fn missing(&self, batch: &DurableBatch) -> Vec<OrderId> {
         let (mut placed, mut missing) = (FxHashSet::default(), Vec::new());
         for event in batch.records.iter().flat_map(|(_, record)| record.events()) {
-            if let Event::OrderPlaced { order, .. } = event {
+            if let Event::OrderPlaced { order, .. } | Event::PartPlaced { order, .. } = event {
                 placed.insert(*order);
             }
             let order = event.order().or_else(|| event.saga().and_then(|saga| self.sagas.get(&saga).copied()));
@@ -300,6 +309,12 @@ impl ReadModel {
     #[must_use]
     pub(crate) fn order(&self, id: OrderId) -> Option<&OrderView> {
         self.orders.get(id.sequence()).filter(|order| order.id == id)
+    }
+
+    /// The part that a saga of another partition has here, as long as it is not decided.
+    #[must_use]
+    pub(crate) fn part_of_saga(&self, saga: SagaId) -> Option<OrderId> {
+        self.parts.get(&saga).copied()
     }
 
     /// The orders in memory: those under way, and those that ended not long ago.

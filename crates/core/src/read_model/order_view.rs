@@ -134,6 +134,10 @@ pub struct OrderView {
     pub late: Option<LateView>,
     /// Who went through which door.
     pub check_ins: Vec<CheckIn>,
+    /// The order of another partition that it is a part of; that one has the money.
+    pub part_of: Option<OrderId>,
+    /// Its parts in other partitions; its total covers them, its lines do not.
+    pub parts: Vec<OrderId>,
     /// The saga that drives its sale, or drove it last.
     pub saga: SagaId,
     /// How the latest of its sagas stands: this one or a refund.
@@ -268,6 +272,10 @@ impl OrderView {
                 let position = u32::try_from(position).unwrap_or(u32::MAX);
                 self.check_ins.push(CheckIn { position, list: *list, gate: gate.clone(), scanned_at_unix_ms: *scanned_at_unix_ms });
             }
+            Event::PartsReserved { parts, .. } => self.parts.clone_from(parts),
+            Event::RefundHandedOver { saga, .. } => {
+                self.refunds.iter_mut().filter(|refund| refund.saga == *saga).for_each(|refund| refund.done = true);
+            }
             _ => self.apply_to_saga(event),
         }
     }
@@ -296,6 +304,8 @@ impl OrderView {
                 self.saga_view.retry_at_unix_ms = None;
             }
             Event::StepFailed { error, .. } => {
+                // There is no way forward again from a failed step.
+                self.saga_view.unwinding = true;
                 self.saga_view.last_error = Some(error.to_string());
                 self.saga_view.retry_at_unix_ms = None;
             }
@@ -317,23 +327,34 @@ impl OrderView {
     }
 }
 
-/// A new order, from the event that places it and what it refers to.
+/// A new order or part, from the event that places it and what it refers to.
 pub(super) fn placed(event: &Event, lines: Vec<LineView>, home: &ShowView, stamp_unix_ms: u64) -> Option<OrderView> {
-    let Event::OrderPlaced { order, saga, show, holds, total_minor, payment, deadline_unix_ms, buyer } = event else { return None };
+    let (order, saga, show, holds, total_minor, deadline_unix_ms) = match event {
+        Event::OrderPlaced { order, saga, show, holds, total_minor, deadline_unix_ms, .. }
+        | Event::PartPlaced { order, saga, show, holds, total_minor, deadline_unix_ms, .. } => {
+            (*order, *saga, *show, holds.clone(), *total_minor, *deadline_unix_ms)
+        }
+        _ => return None,
+    };
+    let (provider, buyer) = match event {
+        Event::OrderPlaced { payment, buyer, .. } => (payment.provider.clone(), *buyer),
+        _ => (String::new(), None),
+    };
+    let part_of = if let Event::PartPlaced { home, .. } = event { Some(*home) } else { None };
     Some(OrderView {
-        id: *order,
-        code: order_code(*order),
-        show: *show,
-        holds: holds.clone(),
+        id: order,
+        code: order_code(order),
+        show,
+        holds,
         lines,
-        total_minor: *total_minor,
+        total_minor,
         currency: home.definition.currency,
         state: OrderState::Placed,
         before_stuck: None,
         stuck: Vec::new(),
         payment: PaymentState::None,
-        buyer: *buyer,
-        provider: payment.provider.clone(),
+        buyer,
+        provider,
         cancel_reason: None,
         first_ticket: None,
         ticket_key: None,
@@ -342,10 +363,12 @@ pub(super) fn placed(event: &Event, lines: Vec<LineView>, home: &ShowView, stamp
         refunds: Vec::new(),
         late: None,
         check_ins: Vec::new(),
-        saga: *saga,
-        saga_view: SagaView::new(*saga, guichet_domain::saga::order::V1.reference),
+        part_of,
+        parts: Vec::new(),
+        saga,
+        saga_view: SagaView::new(saga, guichet_domain::saga::order::V1.reference),
         placed_at_unix_ms: stamp_unix_ms,
-        deadline_unix_ms: *deadline_unix_ms,
+        deadline_unix_ms,
         updated_at_unix_ms: stamp_unix_ms,
         changed_at_offset: 0,
         changed_at_index: 0,

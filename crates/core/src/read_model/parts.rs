@@ -52,7 +52,7 @@ impl ReadModel {
     /// # Errors
     /// When it does not say what the state says.
     pub(crate) fn into_parts(self, state: &StateParts) -> Result<ModelParts, Contradiction> {
-        let Self { next_offset, stamp_unix_ms, forgotten_below, catalogue, shows, holds, orders, sagas, ended } = self;
+        let Self { next_offset, stamp_unix_ms, forgotten_below, catalogue, shows, holds, orders, sagas, ended, parts: _ } = self;
         let Catalogue { venues, shows: definitions, keys } = catalogue;
         if venues != state.venues || definitions != state.catalogue || keys != state.api_keys {
             return Err(Contradiction("the projection's catalogue is not the state's"));
@@ -119,6 +119,9 @@ impl ReadModel {
         }
         let catalogue = Catalogue { venues: state.venues.clone(), shows: state.catalogue.clone(), keys: state.api_keys.clone() };
         let sagas = sagas.into_iter().collect();
-        Ok(Self { next_offset, stamp_unix_ms, forgotten_below, catalogue, shows, holds, orders, sagas, ended })
+        // What is not decided is in memory: only what has ended is ever forgotten.
+        let undecided = orders.values().filter(|order| order.part_of.is_some() && !order.ended());
+        let parts = undecided.map(|order| (order.saga, order.id)).collect();
+        Ok(Self { next_offset, stamp_unix_ms, forgotten_below, catalogue, shows, holds, orders, sagas, ended, parts })
     }
 }

@@ -101,7 +101,7 @@ impl ShowView {
         }
     }
 
-    pub(super) fn prices_minor(&self, items: &[HoldItem]) -> Vec<i64> {
+    pub(crate) fn prices_minor(&self, items: &[HoldItem]) -> Vec<i64> {
         let price = |item: &HoldItem| self.definition.products.get(usize::from(item.product)).map_or(0, |product| product.price_minor);
         items.iter().map(price).collect()
     }

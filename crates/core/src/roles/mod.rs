@@ -5,10 +5,12 @@
 //! executed again after a restart.
 
 mod payments;
+mod reservations;
 mod runner;
 mod ticketing;
 
 pub(crate) use payments::Payments;
+pub(crate) use reservations::{Ask, Others, Overdue, Reservations};
 pub(crate) use runner::{ReportTo, RoleRunner};
 pub(crate) use ticketing::Ticketing;
 

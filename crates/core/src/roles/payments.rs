@@ -30,7 +30,7 @@ impl Payments {
         let provider = match &task.effect {
             Effect::Authorise { payment, .. } => &payment.provider,
             Effect::Capture { provider, .. } | Effect::Void { provider, .. } | Effect::Refund { provider, .. } => provider,
-            Effect::IssueTickets { .. } => return refused("tickets are not the payments role's".to_owned()),
+            _ => return refused("this is not the payments role's".to_owned()),
         };
         let Some(provider) = self.providers.get(provider) else {
             return refused(format!("there is no payment provider \"{provider}\""));
@@ -69,7 +69,7 @@ async fn perform(provider: &dyn PaymentProvider, id: &EffectId, effect: &Effect)
         Effect::Capture { authorisation, .. } => provider.capture(id, authorisation).await,
         Effect::Void { order, authorisation, .. } => provider.void(id, *order, authorisation.as_deref()).await,
         Effect::Refund { authorisation, amount_minor, .. } => provider.refund(id, authorisation, *amount_minor).await,
-        Effect::IssueTickets { .. } => refused("tickets are not the payments role's".to_owned()),
+        _ => refused("this is not the payments role's".to_owned()),
     }
 }
 

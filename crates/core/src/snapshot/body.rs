@@ -3,7 +3,7 @@
 //! Large tables are written and read element by element and never stand in memory twice. A plan is written once, however many shows
 //! and venues have it, and is one plan in memory afterwards.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use guichet_broker::planted::{self, PlantedBug};
@@ -79,6 +79,7 @@ pub(super) fn write(sink: &mut Sink<'_>, state: &StateParts, model: &ModelParts)
         shows,
         holds,
         orders,
+        barred,
         sagas,
         dedup,
     } = state;
@@ -110,6 +111,8 @@ pub(super) fn write(sink: &mut Sink<'_>, state: &StateParts, model: &ModelParts)
     }
     table(sink, holds)?;
     table(sink, orders)?;
+    sink.count(barred.len())?;
+    barred.iter().try_for_each(|entry| sink.put(entry))?;
     table(sink, sagas)?;
     if planted::is(PlantedBug::DropDedupInSnapshot) {
         write_keys(sink, &Dedup::default())?
@@ -196,10 +199,28 @@ fn read_state(head: &Head, reader: &mut Reader<'_>) -> Result<StateParts, BodyEr
     }
     let holds = read_table(head, reader, |hold: &Hold| hold.id.sequence())?;
     let orders = read_table(head, reader, |order: &Order| order.id.sequence())?;
+    let mut barred = BTreeSet::new();
+    each::<(u64, SagaId)>(reader, |entry| {
+        barred.insert(entry);
+    })?;
     let sagas = read_table(head, reader, |saga: &Saga| saga.id.sequence())?;
     let dedup = read_keys(reader)?;
     let Head { partition, incarnation, .. } = *head;
-    Ok(StateParts { partition, incarnation, logged_unix_ms, sequences, venues, catalogue, api_keys, shows, holds, orders, sagas, dedup })
+    Ok(StateParts {
+        partition,
+        incarnation,
+        logged_unix_ms,
+        sequences,
+        venues,
+        catalogue,
+        api_keys,
+        shows,
+        holds,
+        orders,
+        barred,
+        sagas,
+        dedup,
+    })
 }
 
 /// Reads a list without setting anything aside for it.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use guichet_domain::across::{Across, HomeOf, PartOf, PartRequest};
 use guichet_domain::after_sale::{AfterSale, CheckIn, Late, Refund};
 use guichet_domain::hold::{BuyerRef, Hold, HoldItem};
 use guichet_domain::inventory::QuotaCount;
@@ -64,6 +65,31 @@ layout!(
         issued: bool,
         cancel_reason: Option<CancelReason>,
         after: Option<Box<AfterSale>>,
+        across: Option<Box<Across>>,
+    }
+);
+
+layout!(enum Across, "unknown end of an order across partitions" {
+    1 = Home(home: HomeOf),
+    2 = Part(part: PartOf),
+});
+
+layout!(
+    struct HomeOf {
+        wanted: Vec<PartRequest>,
+        deadline_unix_ms: u64,
+        parts: Vec<OrderId>,
+        waive_fee: bool,
+        refunds_taken: Vec<SagaId>,
+    }
+);
+
+layout!(
+    struct PartOf {
+        home: OrderId,
+        saga: SagaId,
+        deadline_unix_ms: u64,
+        due_unix_ms: u64,
     }
 );
 

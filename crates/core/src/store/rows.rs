@@ -9,7 +9,7 @@ use crate::codec::{Reader, Wire, Writer};
 use crate::read_model::{HoldView, OrderView};
 
 /// Layout of the rows. Rows of another version are rebuilt, not read.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// A list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,7 +21,7 @@ pub(crate) fn all() -> Vec<(&'static str, Command)> {
     let place = |ttl_ms, buyer_ref| Command::PlaceHold(PlaceHold { show: show(), items: items(), ttl_ms, buyer_ref });
     let buy = |buyer| {
         let (holds, terms) = (vec![hold(41), hold(42)], PaymentTerms::Prompt);
-        Command::PlaceOrder(PlaceOrder { holds, payment: payment(), terms, buyer })
+        Command::PlaceOrder(PlaceOrder { holds, parts: Vec::new(), payment: payment(), terms, buyer })
     };
     let mut all = vec![
         ("register_venue", Command::RegisterVenue(RegisterVenue { plan: plan() })),
@@ -47,6 +47,7 @@ pub(crate) fn all() -> Vec<(&'static str, Command)> {
         ("report_unknown", report(EffectOutcome::Unknown { error: StepError::TimedOut })),
     ];
     all.extend(after_the_sale());
+    all.extend(crate::across::commands());
     all
 }
 

@@ -13,6 +13,8 @@ use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Sec
 use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
 use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
 
+use crate::across;
+
 const NOW_UNIX_MS: u64 = 1_795_000_000_123;
 
 pub(crate) fn parts(sequence: u64) -> IdParts {
@@ -144,6 +146,8 @@ pub(crate) fn all() -> Vec<(&'static str, Record)> {
     all.extend(effects().into_iter().map(accepted));
     all.extend(rejections().into_iter().map(refused));
     all.extend(later_rejections().into_iter().map(refused));
+    all.extend(across::events().into_iter().map(accepted));
+    all.extend(across::rejections().into_iter().map(refused));
     all
 }
 

@@ -1,10 +1,11 @@
 //! Cancel an order, or some of its positions.
 //!
 //! Refusals in this order: the order, its state, the positions. What is sold is given back at once and the money follows; what is just
-//! being sold turns round.
+//! being sold turns round. An order that has parts in other partitions takes them along when it is cancelled whole; a part that is
+//! cancelled by itself lets its home give the money back.
 
 use crate::order::{CancelReason, Order, OrderState};
-use crate::saga::{Progress, StepError, refund, runner};
+use crate::saga::{Effect, Progress, StepError, cancel_across, part_refund, refund, runner};
 use crate::{Event, OrderId, Rejection, SagaId, State};
 
 /// Takes a sale back.
@@ -29,7 +30,10 @@ impl CancelOrder {
         match order.state {
             OrderState::Confirmed => self.take_back(state, order, now_unix_ms),
             OrderState::Cancelled => Err(Rejection::OrderAlreadyCancelled { order: self.order }),
-            _ if self.positions.is_some() => Err(Rejection::OrderNotConfirmed { order: self.order, state: order.state }),
+            // A part on its way to be sold is its home's to turn round, and so is an order whose parts are just being confirmed.
+            _ if self.positions.is_some() || order.part_of().is_some() || confirms_parts(state, order) => {
+                Err(Rejection::OrderNotConfirmed { order: self.order, state: order.state })
+            }
             _ => self.turn_round(state, order),
         }
     }
@@ -57,13 +61,23 @@ impl CancelOrder {
             fees_minor.push(fee);
         }
         let left = (0..order.places()).filter(|number| !order.is_cancelled(*number)).count();
-        let all = positions.len() == left;
-        let refund_minor = (price_minor - fees_minor.iter().sum::<i64>()).min(order.refundable_minor());
+        let parts_stay = self.positions.is_some() && !order.parts().is_empty();
+        let all = positions.len() == left && !parts_stay;
+        let due_minor = price_minor - fees_minor.iter().sum::<i64>();
+        // The money of a part is with its home.
+        let refund_minor = if order.part_of().is_some() { due_minor } else { due_minor.min(order.refundable_minor()) };
         let mut events = vec![Event::PositionsCancelled { order: order.id, positions, fees_minor, reason: self.reason }];
         if all {
             events.push(Event::OrderCancelled { order: order.id, reason: self.reason });
         }
-        if refund_minor > 0 {
+        if all && !order.parts().is_empty() {
+            // One saga for both, because one record drives one.
+            let saga = state.next_saga(now_unix_ms);
+            let amount_minor = refund_minor;
+            events.push(Event::PartsCancelled { order: order.id, saga, waive_fee: self.waive_fee });
+            events.extend((amount_minor > 0).then(|| Event::RefundStarted { order: order.id, saga, amount_minor, note: String::new() }));
+            events.push(Event::SagaStarted { saga, definition: cancel_across::V1.reference, order: order.id });
+        } else if refund_minor > 0 {
             events.extend(start_refund(state, order, refund_minor, String::new(), now_unix_ms));
         }
         Ok(events)
@@ -92,11 +106,15 @@ impl CancelOrder {
     }
 }
 
-/// A saga that gives so much back.
+/// Whether the order is past its last point of return: its parts are being confirmed one by one.
+fn confirms_parts(state: &State, order: &Order) -> bool {
+    let pending = state.saga(order.saga).and_then(|saga| saga.pending.as_ref());
+    pending.is_some_and(|pending| matches!(pending.effect, Effect::ConfirmParts { .. }))
+}
+
+/// A saga that gives so much back, itself or through the order's home.
 pub(super) fn start_refund(state: &State, order: &Order, amount_minor: i64, note: String, now_unix_ms: u64) -> [Event; 2] {
     let saga: SagaId = state.next_saga(now_unix_ms);
-    [
-        Event::RefundStarted { order: order.id, saga, amount_minor, note },
-        Event::SagaStarted { saga, definition: refund::V1.reference, order: order.id },
-    ]
+    let definition = if order.part_of().is_some() { part_refund::V1.reference } else { refund::V1.reference };
+    [Event::RefundStarted { order: order.id, saga, amount_minor, note }, Event::SagaStarted { saga, definition, order: order.id }]
 }

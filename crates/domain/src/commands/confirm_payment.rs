@@ -25,6 +25,7 @@ pub struct ConfirmPayment {
 impl ConfirmPayment {
     pub(super) fn decide(&self, state: &State, now_unix_ms: u64) -> Result<Vec<Event>, Rejection> {
         let order = state.order(self.order).ok_or(Rejection::OrderNotFound { order: self.order })?;
+        order.pays_itself()?;
         if order.payment_request.provider != self.provider {
             return Err(Rejection::WrongProvider { order: self.order, provider: order.payment_request.provider.clone() });
         }
@@ -70,8 +71,8 @@ impl ConfirmPayment {
         }
         let show = state.show(order.show).ok_or(Rejection::ShowNotFound { show: order.show })?;
         let saga = state.next_saga(now_unix_ms);
-        // A part of the price buys nothing.
-        let enough = self.amount_minor == order.total_minor;
+        // A part of the price buys nothing, and what several partitions gave back is not gathered again behind their buyers' backs.
+        let enough = self.amount_minor == order.total_minor && order.home_of().is_none();
         let policy = if enough { show.definition.late_payment } else { crate::show::LatePayment::Refund };
         Ok(vec![
             Event::PaymentArrivedLate { order: order.id, saga, amount_minor: self.amount_minor, reference: self.reference.clone(), policy },

@@ -4,8 +4,10 @@
 
 mod adopt_show;
 mod block_seats;
+mod book_part;
 mod cancel_order;
 mod check_in_ticket;
+mod confirm_part;
 mod confirm_payment;
 mod confirm_payout;
 mod create_api_key;
@@ -13,9 +15,12 @@ mod create_show;
 mod extend_hold;
 mod place_hold;
 mod place_order;
+mod place_part;
 mod refund_order;
+mod refund_part;
 mod register_venue;
 mod release_hold;
+mod release_part;
 mod report_effect;
 mod resolve_late_payment;
 mod retry_saga;
@@ -25,8 +30,10 @@ mod unblock_seats;
 
 pub use adopt_show::AdoptShow;
 pub use block_seats::BlockSeats;
+pub use book_part::BookPart;
 pub use cancel_order::CancelOrder;
 pub use check_in_ticket::CheckInTicket;
+pub use confirm_part::ConfirmPart;
 pub use confirm_payment::ConfirmPayment;
 pub use confirm_payout::ConfirmPayout;
 pub use create_api_key::CreateApiKey;
@@ -34,9 +41,12 @@ pub use create_show::CreateShow;
 pub use extend_hold::ExtendHold;
 pub use place_hold::PlaceHold;
 pub use place_order::{PaymentTerms, PlaceOrder};
+pub use place_part::PlacePart;
 pub use refund_order::RefundOrder;
+pub use refund_part::RefundPart;
 pub use register_venue::RegisterVenue;
 pub use release_hold::ReleaseHold;
+pub use release_part::ReleasePart;
 pub use report_effect::ReportEffect;
 pub use resolve_late_payment::ResolveLatePayment;
 pub use retry_saga::RetrySaga;
@@ -71,6 +81,11 @@ pub enum Command {
     ResolveLatePayment(ResolveLatePayment),
     RetrySaga(RetrySaga),
     CheckInTicket(CheckInTicket),
+    PlacePart(PlacePart),
+    BookPart(BookPart),
+    ConfirmPart(ConfirmPart),
+    ReleasePart(ReleasePart),
+    RefundPart(RefundPart),
 }
 
 /// A command with its idempotency key.
@@ -118,6 +133,11 @@ impl Command {
             Self::ResolveLatePayment(_) => (18, "resolve_late_payment", KeyLife::Kept),
             Self::RetrySaga(_) => (19, "retry_saga", KeyLife::Kept),
             Self::CheckInTicket(_) => (20, "check_in_ticket", KeyLife::Kept),
+            Self::PlacePart(_) => (21, "place_part", KeyLife::Kept),
+            Self::BookPart(_) => (22, "book_part", KeyLife::Kept),
+            Self::ConfirmPart(_) => (23, "confirm_part", KeyLife::Kept),
+            Self::ReleasePart(_) => (24, "release_part", KeyLife::Kept),
+            Self::RefundPart(_) => (25, "refund_part", KeyLife::Kept),
         }
     }
 
@@ -147,6 +167,11 @@ impl Command {
             Self::ResolveLatePayment(command) => command.decide(state),
             Self::RetrySaga(command) => command.decide(state),
             Self::CheckInTicket(command) => command.decide(state, now_unix_ms),
+            Self::PlacePart(command) => command.decide(state, now_unix_ms),
+            Self::BookPart(command) => command.decide(state, now_unix_ms),
+            Self::ConfirmPart(command) => command.decide(state),
+            Self::ReleasePart(command) => command.decide(state, now_unix_ms),
+            Self::RefundPart(command) => command.decide(state, now_unix_ms),
         }
     }
 }

@@ -18,6 +18,7 @@ pub struct RefundOrder {
 impl RefundOrder {
     pub(super) fn decide(&self, state: &State, now_unix_ms: u64) -> Result<Vec<Event>, Rejection> {
         let order = state.order(self.order).ok_or(Rejection::OrderNotFound { order: self.order })?;
+        order.pays_itself()?;
         if order.stuck {
             return Err(Rejection::OrderStuck { order: self.order });
         }

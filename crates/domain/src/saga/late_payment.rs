@@ -65,6 +65,10 @@ fn amount_minor(context: &Context<'_>) -> i64 {
 fn rebook(context: &Context<'_>) -> Result<Vec<Event>, StepError> {
     let order = order(context);
     let policy = order.after.as_ref().and_then(|after| after.late.as_ref()).map(|late| late.policy);
+    // Whatever an operator chooses: places in other partitions cannot be taken back in this step.
+    if order.home_of().is_some() {
+        return Err(StepError::GivenBack);
+    }
     let for_want_of_money = matches!(order.cancel_reason, Some(CancelReason::DeadlinePassed | CancelReason::PaymentDeclined));
     let equivalent = match policy {
         Some(LatePayment::SameSeat) => false,

@@ -4,19 +4,24 @@
 //! [`order`] and add it to [`DEFINITIONS`]. A released definition is never edited: it gets a new version beside the old one, because
 //! sagas in flight go on under the version that they started with.
 
+pub mod cancel_across;
 pub mod late_payment;
 pub mod order;
+pub mod order_across;
+pub mod part_refund;
 pub mod refund;
 pub mod runner;
 
 use std::fmt;
 
+use crate::across::PartRequest;
 use crate::money::Currency;
 use crate::order::{CancelReason, PaymentRequest};
 use crate::{Event, OrderId, SagaId, State, TicketId};
 
 /// Every definition that a journal may name.
-pub static DEFINITIONS: &[&Definition] = &[&order::V1, &refund::V1, &late_payment::V1];
+pub static DEFINITIONS: &[&Definition] =
+    &[&order::V1, &refund::V1, &late_payment::V1, &order_across::V1, &cancel_across::V1, &part_refund::V1];
 
 /// Names a definition in the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,6 +77,8 @@ pub struct Step {
 pub enum Refusal {
     /// The steps before it are undone.
     Unwinds,
+    /// Some of it may have been done before the refusal came: the step itself is undone, too.
+    HalfDone,
     /// There is no way back: an operator has to look.
     Sticks,
 }
@@ -130,6 +137,18 @@ pub enum Effect {
     Refund { order: OrderId, provider: String, authorisation: String, amount_minor: i64 },
     /// Make the tickets known; their codes are signed from the ids.
     IssueTickets { order: OrderId, first_ticket: TicketId, tickets: u32 },
+    /// Let every other partition pin its holds.
+    ReserveParts { order: OrderId, parts: Vec<PartRequest>, deadline_unix_ms: u64 },
+    /// Let every part sell what it has pinned.
+    BookParts { order: OrderId, parts: Vec<OrderId> },
+    /// Let every part give its tickets out; their codes are signed with this key.
+    ConfirmParts { order: OrderId, parts: Vec<OrderId>, key_id: [u8; 4] },
+    /// Let every other partition give back what it may have pinned or booked.
+    ReleaseParts { order: OrderId, partitions: Vec<u16>, deadline_unix_ms: u64, reason: CancelReason },
+    /// Take back what the parts have sold.
+    CancelParts { order: OrderId, parts: Vec<OrderId>, reason: CancelReason, waive_fee: bool },
+    /// Let the home of a part give this much back.
+    RefundPart { order: OrderId, home: OrderId, amount_minor: i64 },
 }
 
 /// What a role says about an effect.

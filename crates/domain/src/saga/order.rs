@@ -77,13 +77,16 @@ pub static V1: Definition = Definition {
     compensated,
     stuck: |context| vec![Event::OrderStuck { order: context.saga.order }],
     deadline_until_step: BOOK,
-    interrupted: |context| {
-        let requested = order(context).after.as_ref().and_then(|after| after.cancel_requested);
-        requested.map(StepError::Cancelled)
-    },
+    interrupted: requested_cancellation,
 };
 
-fn payment_unknown(context: &Context<'_>) -> Vec<Event> {
+/// Somebody cancelled the order where it could not turn round at once.
+pub(super) fn requested_cancellation(context: &Context<'_>) -> Option<StepError> {
+    let requested = order(context).after.as_ref().and_then(|after| after.cancel_requested);
+    requested.map(StepError::Cancelled)
+}
+
+pub(super) fn payment_unknown(context: &Context<'_>) -> Vec<Event> {
     let news = order(context).payment != PaymentState::Unknown;
     news.then_some(Event::PaymentUnknown { order: context.saga.order }).into_iter().collect()
 }
@@ -106,12 +109,12 @@ fn live_holds(context: &Context<'_>) -> Vec<HoldId> {
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the shape of a local action")]
-fn release_holds(context: &Context<'_>) -> Result<Vec<Event>, StepError> {
+pub(super) fn release_holds(context: &Context<'_>) -> Result<Vec<Event>, StepError> {
     Ok(live_holds(context).into_iter().map(|hold| Event::HoldReleased { hold }).collect())
 }
 
 /// What costs nothing is not paid.
-fn authorise(context: &Context<'_>) -> Option<Effect> {
+pub(super) fn authorise(context: &Context<'_>) -> Option<Effect> {
     let order = order(context);
     (order.total_minor > 0).then(|| Effect::Authorise {
         order: order.id,
@@ -122,14 +125,14 @@ fn authorise(context: &Context<'_>) -> Option<Effect> {
 }
 
 /// Once the money was taken and given back, no reservation is left.
-fn void(context: &Context<'_>) -> Option<Effect> {
+pub(super) fn void(context: &Context<'_>) -> Option<Effect> {
     if matches!(order(context).payment, PaymentState::Refunded | PaymentState::None) {
         return None;
     }
     Some(Effect::Void { order: context.saga.order, provider: provider(context), authorisation: order(context).authorisation.clone() })
 }
 
-fn book(context: &Context<'_>) -> Result<Vec<Event>, StepError> {
+pub(super) fn book(context: &Context<'_>) -> Result<Vec<Event>, StepError> {
     let order = order(context);
     if live_holds(context).len() != order.holds.len() {
         return Err(StepError::HoldGone);
@@ -139,11 +142,11 @@ fn book(context: &Context<'_>) -> Result<Vec<Event>, StepError> {
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the shape of a local action")]
-fn reverse_booking(context: &Context<'_>) -> Result<Vec<Event>, StepError> {
+pub(super) fn reverse_booking(context: &Context<'_>) -> Result<Vec<Event>, StepError> {
     Ok(vec![Event::BookingReversed { order: context.saga.order }])
 }
 
-fn capture(context: &Context<'_>) -> Option<Effect> {
+pub(super) fn capture(context: &Context<'_>) -> Option<Effect> {
     (order(context).payment != PaymentState::None).then(|| Effect::Capture {
         order: context.saga.order,
         provider: provider(context),
@@ -151,7 +154,7 @@ fn capture(context: &Context<'_>) -> Option<Effect> {
     })
 }
 
-fn refund(context: &Context<'_>) -> Option<Effect> {
+pub(super) fn refund(context: &Context<'_>) -> Option<Effect> {
     refund_of(context, order(context).total_minor)
 }
 
@@ -171,8 +174,11 @@ pub(super) fn issue(context: &Context<'_>) -> Option<Effect> {
 
 /// The role's reference is the id of the key that signs, in hexadecimal.
 pub(super) fn issued(context: &Context<'_>, receipt: &str) -> Vec<Event> {
-    let key_id = u32::from_str_radix(receipt, 16).unwrap_or_default().to_be_bytes();
-    vec![Event::TicketsIssued { order: context.saga.order, key_id }]
+    vec![Event::TicketsIssued { order: context.saga.order, key_id: key_id(receipt) }]
+}
+
+pub(super) fn key_id(receipt: &str) -> [u8; 4] {
+    u32::from_str_radix(receipt, 16).unwrap_or_default().to_be_bytes()
 }
 
 fn provider(context: &Context<'_>) -> String {
@@ -183,7 +189,7 @@ fn authorisation(context: &Context<'_>) -> String {
     order(context).authorisation.clone().unwrap_or_default()
 }
 
-fn compensated(context: &Context<'_>, why: Option<&StepError>) -> Vec<Event> {
+pub(super) fn compensated(context: &Context<'_>, why: Option<&StepError>) -> Vec<Event> {
     // Whoever cancelled it while its money was being taken does not want it any more, even if that failed by itself.
     let requested = order(context).after.as_ref().and_then(|after| after.cancel_requested).map(StepError::Cancelled);
     let reason = match requested.as_ref().or(why) {

@@ -5,25 +5,28 @@ use super::order::{PROVIDER, nothing, order, refund_of};
 use super::{Action, Context, Definition, Refusal, SagaRef, Step};
 use crate::Event;
 
+/// Gives back what the order's list of refunds has for this saga.
+pub(super) const STEP: Step = Step {
+    name: "refund",
+    action: Action::Effect {
+        intend: |context| Some(amount_minor(context)).filter(|amount| *amount > 0).and_then(|amount| refund_of(context, amount)),
+        done: |context, _| {
+            let (order, saga) = (context.saga.order, context.saga.id);
+            vec![Event::PaymentRefunded { order, saga, amount_minor: amount_minor(context) }]
+        },
+        refused: nothing,
+        unknown: nothing,
+    },
+    compensation: Action::Nothing,
+    retry: PROVIDER,
+    refusal: Refusal::Sticks,
+};
+
 /// First version.
 pub static V1: Definition = Definition {
     reference: SagaRef { kind: 2, version: 1 },
     name: "refund",
-    steps: &[Step {
-        name: "refund",
-        action: Action::Effect {
-            intend: |context| refund_of(context, amount_minor(context)),
-            done: |context, _| {
-                let (order, saga) = (context.saga.order, context.saga.id);
-                vec![Event::PaymentRefunded { order, saga, amount_minor: amount_minor(context) }]
-            },
-            refused: nothing,
-            unknown: nothing,
-        },
-        compensation: Action::Nothing,
-        retry: PROVIDER,
-        refusal: Refusal::Sticks,
-    }],
+    steps: &[STEP],
     completed: nothing,
     compensated: |_, _| Vec::new(),
     stuck: |context| vec![Event::OrderStuck { order: context.saga.order }],
@@ -31,7 +34,8 @@ pub static V1: Definition = Definition {
     interrupted: |_| None,
 };
 
-fn amount_minor(context: &Context<'_>) -> i64 {
+/// What this saga is to give back.
+pub(super) fn amount_minor(context: &Context<'_>) -> i64 {
     let refunds = order(context).after.as_ref().map_or(&[][..], |after| &after.refunds);
     refunds.iter().find(|refund| refund.saga == context.saga.id).map_or(0, |refund| refund.amount_minor)
 }

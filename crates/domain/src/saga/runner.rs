@@ -74,6 +74,9 @@ pub fn report(state: &State, saga: &Saga, step: u8, direction: Direction, outcom
             Direction::Forward if row.refusal == Refusal::Unwinds => {
                 with(refused(&context), Event::StepFailed { saga: saga.id, step, error: error.clone(), undo_below: step })
             }
+            Direction::Forward if row.refusal == Refusal::HalfDone => {
+                with(refused(&context), Event::StepFailed { saga: saga.id, step, error: error.clone(), undo_below: step + 1 })
+            }
             Direction::Forward | Direction::Backward => with((definition.stuck)(&context), stuck(error)),
         },
         // While the saga waits for its next try, nobody is on it: such a report is a repeat of the one that made it wait.

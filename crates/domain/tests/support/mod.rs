@@ -59,7 +59,7 @@ pub(crate) fn order_of(holds: &[HoldId]) -> Command {
 
 pub(crate) fn order_by(holds: &[HoldId], terms: PaymentTerms) -> Command {
     let payment = PaymentRequest { provider: PROVIDER.into(), token: "tok".into() };
-    Command::PlaceOrder(PlaceOrder { holds: holds.to_vec(), payment, terms, buyer: None })
+    Command::PlaceOrder(PlaceOrder { holds: holds.to_vec(), parts: Vec::new(), payment, terms, buyer: None })
 }
 
 pub(crate) fn cancel_of(order: OrderId, positions: Option<&[u32]>) -> Command {

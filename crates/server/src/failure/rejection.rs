@@ -83,6 +83,10 @@ pub(super) fn status(code: &str) -> StatusCode {
         | "ticket_cancelled"
         | "ticket_already_used"
         | "saga_not_stuck"
+        | "part_released"
+        | "reserved_too_late"
+        | "part_sold"
+        | "part_of_order"
         | "step_not_pending" => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }

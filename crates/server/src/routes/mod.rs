@@ -14,6 +14,7 @@ mod order_list;
 mod orders;
 mod sagas;
 mod shows;
+mod snapshots;
 mod status;
 mod stream;
 mod ticket_keys;
@@ -79,6 +80,7 @@ fn routes() -> Vec<Route> {
         ("/v1/keys/{key}", Admin, &[], delete(keys::revoke)),
         ("/v1/ticket-keys", Key, &[], get(ticket_keys::list)),
         ("/v1/ticket-keys/rotate", Admin, &[], post(ticket_keys::rotate)),
+        ("/v1/snapshots", Admin, &[], post(snapshots::take)),
         ("/v1/status", Admin, &[], get(status::show)),
         ("/v1/verify", Admin, &[], get(verify::run)),
         ("/metrics", AdminOrLocal, &[], get(metrics::show)),

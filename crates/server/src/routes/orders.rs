@@ -131,7 +131,7 @@ pub(super) async fn tickets(
             show: ticket.show.to_string(),
             product,
             seat,
-            order: order.id.to_string(),
+            order: ticket.order.to_string(),
         });
     }
     Ok(Reply::ok(&api::TicketList { tickets }))

@@ -17,6 +17,8 @@ pub(crate) fn order(engine: &Guichet, order: &OrderView) -> api::Order {
         order: order.id.to_string(),
         code: order.code.clone(),
         show: order.show.to_string(),
+        part_of: order.part_of.map(|home| home.to_string()),
+        parts: order.parts.iter().map(ToString::to_string).collect(),
         holds: order.holds.iter().map(ToString::to_string).collect(),
         state: order_state(order.state),
         payment: api::OrderPayment { state: payment_state(order.payment), provider: order.provider.clone() },

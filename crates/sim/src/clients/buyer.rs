@@ -114,7 +114,7 @@ impl Buyer {
         let token = if by_hand { "" } else { rng.pick(TOKENS).copied().unwrap_or("approve") };
         let terms = if by_hand { PaymentTerms::Transfer } else { PaymentTerms::Prompt };
         let buyer = rng.one_of(2).then_some([7; 16]);
-        PlaceOrder { holds, payment: PaymentRequest { provider: provider.into(), token: token.into() }, terms, buyer }
+        PlaceOrder { holds, parts: Vec::new(), payment: PaymentRequest { provider: provider.into(), token: token.into() }, terms, buyer }
     }
 
     pub(super) fn learn(&mut self, record: &Record, public: &mut Public) {

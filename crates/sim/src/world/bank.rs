@@ -98,7 +98,7 @@ impl Bank {
             Effect::Capture { authorisation, .. } => at_once(self.provider.capture_now(id, authorisation)),
             Effect::Void { order, .. } => at_once(self.provider.void_now(id, *order)),
             Effect::Refund { authorisation, amount_minor, .. } => at_once(self.provider.refund_now(id, authorisation, *amount_minor)),
-            Effect::IssueTickets { .. } => at_once(EffectOutcome::Refused { error: StepError::Failed("not a payment".into()) }),
+            _ => at_once(EffectOutcome::Refused { error: StepError::Failed("not a payment".into()) }),
         }
     }
 

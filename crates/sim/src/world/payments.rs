@@ -94,6 +94,11 @@ impl World {
                 };
                 return self.outcome(partition, &order, outcome);
             }
+            // Nobody in this world orders over several partitions.
+            _ => {
+                let outcome = EffectOutcome::Refused { error: StepError::Failed("there are no parts here".into()) };
+                return self.outcome(partition, &order, outcome);
+            }
         };
         if provider == MANUAL {
             return self.by_hand(partition, &order);

@@ -200,7 +200,13 @@ impl Shop {
             Step::Release(chosen) => hold(chosen).map(|hold| Command::ReleaseHold(ReleaseHold { hold })),
             Step::Order(chosen) => hold(chosen).map(|hold| {
                 let payment = PaymentRequest { provider: "test".into(), token: "tok".into() };
-                Command::PlaceOrder(PlaceOrder { holds: vec![hold], payment, terms: PaymentTerms::Prompt, buyer: Some([5; 16]) })
+                Command::PlaceOrder(PlaceOrder {
+                    holds: vec![hold],
+                    parts: Vec::new(),
+                    payment,
+                    terms: PaymentTerms::Prompt,
+                    buyer: Some([5; 16]),
+                })
             }),
             Step::Cancel(chosen, position) => order(chosen).map(|order| {
                 let positions = position.map(|position| vec![position]);

@@ -36,6 +36,7 @@ fn details(engine: &Guichet, event: &Event, definition: Option<SagaRef>) -> (&'s
     let step_name = |step: u8| view::step_name(definition, step);
     let at = |unix_ms: u64| view::time(unix_ms).to_string();
     let direction = |direction: Direction| if direction == Direction::Forward { "do" } else { "undo" };
+    let ids = |orders: &[OrderId]| orders.iter().map(ToString::to_string).collect::<Vec<_>>();
     let nothing = Value::Null;
     match event {
         Event::VenueRegistered { venue, plan } => {
@@ -89,6 +90,20 @@ fn details(engine: &Guichet, event: &Event, definition: Option<SagaRef>) -> (&'s
             let (ticket, scanned_at) = (ticket.to_string(), at(*scanned_at_unix_ms));
             ("ticket_checked_in", json!({"ticket": ticket, "gate": gate, "scanned_at": scanned_at, "offline": offline}))
         }
+        Event::PartsWanted { parts, .. } => {
+            ("parts_wanted", json!({"partitions": parts.iter().map(|part| part.partition).collect::<Vec<_>>()}))
+        }
+        Event::PartsReserved { parts, .. } => ("parts_reserved", json!({"parts": ids(parts)})),
+        Event::PartsCancelled { .. } => ("parts_cancelled", nothing),
+        Event::PartRefundTaken { order, part, amount_minor, .. } => {
+            ("part_refund_taken", json!({"part": part.to_string(), "amount": money(engine, *order, *amount_minor)}))
+        }
+        Event::PartPlaced { home, deadline_unix_ms, .. } => {
+            ("part_placed", json!({"home": home.to_string(), "deadline": at(*deadline_unix_ms)}))
+        }
+        Event::PartBarred { home, until_unix_ms, .. } => ("part_barred", json!({"home": home.to_string(), "until": at(*until_unix_ms)})),
+        Event::PartOverdue { ask_again_at_unix_ms, .. } => ("part_overdue", json!({"ask_again_at": at(*ask_again_at_unix_ms)})),
+        Event::RefundHandedOver { .. } => ("refund_handed_over", nothing),
         Event::SagaStarted { definition, .. } => ("saga_started", json!({"definition": view::saga_name(*definition)})),
         Event::EffectIntended { step, direction: way, attempt, effect, .. } => {
             let (step, way, effect) = (step_name(*step), direction(*way), effect_name(effect));
@@ -130,5 +145,11 @@ fn effect_name(effect: &Effect) -> &'static str {
         Effect::Void { .. } => "void",
         Effect::Refund { .. } => "refund",
         Effect::IssueTickets { .. } => "issue_tickets",
+        Effect::ReserveParts { .. } => "reserve_parts",
+        Effect::BookParts { .. } => "book_parts",
+        Effect::ConfirmParts { .. } => "confirm_parts",
+        Effect::ReleaseParts { .. } => "release_parts",
+        Effect::CancelParts { .. } => "cancel_parts",
+        Effect::RefundPart { .. } => "refund_part",
     }
 }
