@@ -178,9 +178,10 @@ impl Plan {
             ttl_ms_max: rng.spread(2_000, 3_600_000),
             by_hand: rng.between(0, 60),
         };
+        let show_partitions = [1, 2, 2, 3][rng.index(4)];
         Self {
-            show_partitions: if rng.one_of(2) { 1 } else { 2 },
-            shows: 1 + rng.index(3),
+            show_partitions,
+            shows: usize::from(show_partitions).max(1 + rng.index(3)),
             segment_bytes: rng.spread(1_000, 1 << 20),
             mailbox: usize::try_from(rng.spread(1, 64)).unwrap_or(1),
             take_max: rng.spread(1, 32),

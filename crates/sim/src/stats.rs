@@ -122,6 +122,14 @@ after_sale! {
     free_orders "free orders",
     /// Orders over several shows.
     wide_orders "orders over several shows",
+    /// Orders over several partitions that were sold.
+    across_confirmed "orders over several partitions",
+    /// Orders over several partitions that were not.
+    across_released "released in several partitions",
+    /// Parts of which something was cancelled after the sale.
+    parts_cancelled "parts cancelled",
+    /// Times that a part asked what had become of its home.
+    parts_overdue "overdue parts",
 }
 
 impl Stats {

@@ -142,8 +142,13 @@ impl ReadModel {
             Event::HoldReleased { hold } => self.end_hold(*hold, HoldState::Released, Move::Release, offset),
             Event::HoldExpired { hold } => self.end_hold(*hold, HoldState::Expired, Move::Release, offset),
             Event::ReopenGraceGranted { until_unix_ms } => {
+                // What a part has pinned has no time of its own.
+                let orders = &self.orders;
+                let pinned = |hold: &HoldView| {
+                    hold.order.and_then(|order| orders.get(order.sequence())).is_some_and(|order| order.part_of.is_some())
+                };
                 let live = self.holds.values_mut().filter(|hold| matches!(hold.state, HoldState::Live | HoldState::InOrder));
-                live.for_each(|hold| hold.expires_at_unix_ms = hold.expires_at_unix_ms.max(*until_unix_ms));
+                live.filter(|hold| !pinned(hold)).for_each(|hold| hold.expires_at_unix_ms = hold.expires_at_unix_ms.max(*until_unix_ms));
             }
             Event::OrderPlaced { order, show, holds, deadline_unix_ms, .. }
             | Event::PartPlaced { order, show, holds, deadline_unix_ms, .. } => {

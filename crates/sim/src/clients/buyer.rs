@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use guichet_domain::across::PartRequest;
 use guichet_domain::commands::{ExtendHold, PaymentTerms, PlaceHold, PlaceOrder, ReleaseHold};
 use guichet_domain::hold::{BuyerRef, Claim, HoldItem};
+use guichet_domain::money::Currency;
 use guichet_domain::order::{CancelReason, PaymentRequest};
 use guichet_domain::{Command, Event, HoldId, OrderId, Record, Rejection};
 
@@ -84,20 +86,22 @@ impl Buyer {
             0 | 1 => Command::ExtendHold(ExtendHold { hold, ttl_ms: ttl_ms(rng, habits, nonsense) }),
             2 | 3 => Command::ReleaseHold(ReleaseHold { hold }),
             4 => return None,
-            _ => Command::PlaceOrder(self.order(rng, habits, hold, nonsense)),
+            _ => Command::PlaceOrder(self.order(rng, habits, hold, view, nonsense)),
         };
         // Now and then at the wrong door.
         let partition = if nonsense && rng.one_of(4) { listed.definition.id.partition() } else { hold.partition() };
         Some((partition, command))
     }
 
-    fn order(&self, rng: &mut Rng, habits: &Habits, first: HoldId, nonsense: bool) -> PlaceOrder {
+    fn order(&self, rng: &mut Rng, habits: &Habits, first: HoldId, view: &View<'_>, nonsense: bool) -> PlaceOrder {
         let mut holds = vec![first];
         for hold in &self.holds {
             if *hold != first && hold.partition() == first.partition() && rng.one_of(2) {
                 holds.push(*hold);
             }
         }
+        let strange = nonsense && rng.one_of(2);
+        let parts = self.parts(rng, first.partition(), view, strange);
         if nonsense {
             match rng.below(3) {
                 0 => holds.push(first),
@@ -114,7 +118,36 @@ impl Buyer {
         let token = if by_hand { "" } else { rng.pick(TOKENS).copied().unwrap_or("approve") };
         let terms = if by_hand { PaymentTerms::Transfer } else { PaymentTerms::Prompt };
         let buyer = rng.one_of(2).then_some([7; 16]);
-        PlaceOrder { holds, parts: Vec::new(), payment: PaymentRequest { provider: provider.into(), token: token.into() }, terms, buyer }
+        PlaceOrder { holds, parts, payment: PaymentRequest { provider: provider.into(), token: token.into() }, terms, buyer }
+    }
+
+    /// What else it orders, in other partitions.
+    fn parts(&self, rng: &mut Rng, home: u16, view: &View<'_>, nonsense: bool) -> Vec<PartRequest> {
+        let mut parts: Vec<PartRequest> = Vec::new();
+        for hold in self.holds.iter().filter(|hold| hold.partition() != home) {
+            if rng.one_of(3) {
+                continue;
+            }
+            let Some((total_minor, currency)) = view.price(*hold) else { continue };
+            match parts.iter_mut().find(|part| part.partition == hold.partition()) {
+                Some(part) => {
+                    part.holds.push(*hold);
+                    part.total_minor += total_minor;
+                }
+                None => parts.push(PartRequest { partition: hold.partition(), holds: vec![*hold], total_minor, currency }),
+            }
+        }
+        if nonsense && let Some(part) = parts.first_mut() {
+            match rng.below(6) {
+                0 => part.total_minor += 1,
+                1 => part.total_minor = -1,
+                2 => part.holds.clear(),
+                3 => part.partition = home,
+                4 => part.currency = Currency::from_code("CHF").unwrap_or(part.currency),
+                _ => part.holds.extend_from_within(..1),
+            }
+        }
+        parts
     }
 
     pub(super) fn learn(&mut self, record: &Record, public: &mut Public) {
@@ -130,6 +163,9 @@ impl Buyer {
                     public.overheard = Some(*hold);
                 }
                 Event::HoldReleased { hold } => self.holds.retain(|other| other != hold),
+                Event::PartsWanted { parts, .. } => {
+                    self.holds.retain(|hold| !parts.iter().any(|part| part.holds.contains(hold)));
+                }
                 Event::OrderPlaced { order, holds, .. } => {
                     self.holds.retain(|hold| !holds.contains(hold));
                     if self.orders.len() == ORDERS_MAX {

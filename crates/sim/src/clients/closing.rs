@@ -1,11 +1,13 @@
 //! Closing time: once the faults have stopped, somebody pays out what waits to be paid out, decides on late money, and lets go on what is
 //! stuck.
 
+use std::collections::BTreeMap;
+
 use guichet_domain::commands::{ConfirmPayout, ResolveLatePayment, RetrySaga};
 use guichet_domain::order::PaymentState;
 use guichet_domain::saga::{Effect, Progress};
 use guichet_domain::show::LatePayment;
-use guichet_domain::{Command, State};
+use guichet_domain::{Command, OrderId, SagaId, State};
 
 use super::{MANUAL, View};
 
@@ -18,16 +20,12 @@ pub(crate) struct Closing {
 
 impl Closing {
     pub(super) fn want(&mut self, view: &View<'_>) -> Option<(u16, Command)> {
-        view.states.iter().find_map(|state| Some((state.partition(), self.next(state)?)))
+        view.states.iter().zip(&view.sagas).find_map(|(state, sagas)| Some((state.partition(), self.next(state, sagas)?)))
     }
 
-    fn next(&mut self, state: &State) -> Option<Command> {
-        if state.live_sagas() == 0 {
-            return None;
-        }
-        for order in state.orders() {
-            let refunds = order.after.iter().flat_map(|after| &after.refunds).map(|refund| refund.saga);
-            for saga in std::iter::once(order.saga).chain(refunds).filter_map(|saga| state.saga(saga)) {
+    fn next(&mut self, state: &State, sagas: &BTreeMap<SagaId, OrderId>) -> Option<Command> {
+        for (saga, order) in sagas {
+            if let (Some(saga), Some(order)) = (state.saga(*saga), state.order(*order)) {
                 let stuck = matches!(saga.progress, Progress::Stuck { .. });
                 if stuck && order.payment == PaymentState::PaidUnfulfilled {
                     self.decisions += 1;

@@ -18,11 +18,14 @@ pub(crate) use house::House;
 pub(crate) use office::Office;
 pub(crate) use operator::Operator;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use guichet_core::codec;
 use guichet_domain::commands::Request;
+use guichet_domain::hold::HoldItem;
+use guichet_domain::money::Currency;
 use guichet_domain::order::Order;
 use guichet_domain::record::{KeyHash, KeyStamp};
 use guichet_domain::saga::Effect;
@@ -67,7 +70,7 @@ impl Public {
     /// What everybody can read in the journal.
     pub(crate) fn watch(&mut self, event: &Event) {
         match event {
-            Event::OrderPlaced { order, .. } => remember(&mut self.orders, *order),
+            Event::OrderPlaced { order, .. } | Event::PartPlaced { order, .. } => remember(&mut self.orders, *order),
             Event::OrderStuck { order } => remember(&mut self.stuck, *order),
             Event::EffectIntended { saga, effect: Effect::Refund { provider, .. }, .. } if provider == MANUAL => {
                 remember(&mut self.payouts, *saga);
@@ -89,12 +92,23 @@ pub(crate) struct View<'a> {
     pub(crate) public: &'a Public,
     /// What is durable, partition by partition.
     pub(crate) states: Vec<&'a State>,
+    /// The sagas that have not ended, and the orders that they drive, partition by partition.
+    pub(crate) sagas: Vec<&'a BTreeMap<SagaId, OrderId>>,
     pub(crate) wall_unix_ms: u64,
 }
 
 impl<'a> View<'a> {
     fn order(&self, id: OrderId) -> Option<&'a Order> {
         self.states.get(usize::from(id.partition()))?.order(id)
+    }
+
+    /// What a hold costs, if it can be seen.
+    fn price(&self, hold: HoldId) -> Option<(i64, Currency)> {
+        let state = self.states.get(usize::from(hold.partition()))?;
+        let hold = state.hold(hold)?;
+        let show = &state.show(hold.show)?.definition;
+        let price = |item: &HoldItem| Some(show.products.get(usize::from(item.product))?.price_minor * i64::from(item.claim.quantity()));
+        Some((hold.items.iter().filter_map(price).sum(), show.currency))
     }
 
     fn some_order(&self, rng: &mut Rng) -> Option<&'a Order> {

@@ -27,6 +27,13 @@ pub(crate) struct Account {
     promised: i64,
     /// Late money that its saga has not settled.
     unsettled: Option<(SagaId, i64)>,
+    /// Whether it was ever sold.
+    pub(crate) confirmed: bool,
+    /// Of a part: what its home is to give back, by saga, until it has been told.
+    pub(crate) owed: BTreeMap<SagaId, i64>,
+    /// Sagas of parts: those that have told the home, or at home those that it has heard.
+    pub(crate) told: BTreeSet<SagaId>,
+    is_part: bool,
     /// Whether money came too late.
     pub(crate) late: bool,
     refunds: BTreeMap<SagaId, i64>,
@@ -57,6 +64,10 @@ pub(crate) struct Accounts {
     pub(crate) orders: BTreeMap<OrderId, Account>,
     pub(crate) blocked: BTreeSet<(ShowId, u32)>,
     passed: BTreeSet<(TicketId, u16)>,
+    /// The sagas that have not ended, and their orders.
+    pub(crate) sagas: BTreeMap<SagaId, OrderId>,
+    /// Orders elsewhere whose parts were barred.
+    pub(crate) barred: BTreeSet<OrderId>,
     pub(crate) tally: AfterSale,
 }
 
@@ -81,6 +92,7 @@ impl Accounts {
         let events = record.events();
         for (index, event) in events.iter().enumerate() {
             self.count(event);
+            self.count_parts(event, before);
             if let Event::OrderPlaced { show, holds, total_minor, .. } = event {
                 let elsewhere = holds.iter().filter_map(|hold| before.hold(*hold)).any(|hold| hold.show != *show);
                 self.tally.wide_orders += u64::from(elsewhere);
@@ -101,7 +113,12 @@ impl Accounts {
                 Event::TicketCheckedIn { ticket, list, .. } => {
                     expect(self.passed.insert((*ticket, *list)), || format!("{ticket:?} passed list {list} twice"))?;
                 }
-                Event::SagaCompleted { saga } | Event::SagaCompensated { saga } => self.settle(*saga, before),
+                Event::SagaStarted { saga, order, .. } => drop(self.sagas.insert(*saga, *order)),
+                Event::PartBarred { home, .. } => drop(self.barred.insert(*home)),
+                Event::SagaCompleted { saga } | Event::SagaCompensated { saga } => {
+                    self.sagas.remove(saga);
+                    self.settle(*saga, before);
+                }
                 _ => self.money(event)?,
             }
         }
@@ -139,6 +156,16 @@ impl Accounts {
                 account.unsettled = Some((*saga, *amount_minor));
                 account.late = true;
             }
+            Event::PartPlaced { .. } => account.is_part = true,
+            // The money of a part is with its home.
+            Event::RefundStarted { saga, amount_minor, .. } if account.is_part => drop(account.owed.insert(*saga, *amount_minor)),
+            Event::RefundHandedOver { saga, .. } => {
+                let owed = account.owed.remove(saga).is_some();
+                expect(owed && account.told.insert(*saga), || format!("{order:?} handed over what it does not owe: {account:?}"))?;
+            }
+            Event::PartRefundTaken { by, .. } => {
+                expect(account.told.insert(*by), || format!("{order:?} gives back twice for {by:?}"))?;
+            }
             Event::RefundStarted { saga, amount_minor, .. } => {
                 let left = account.left();
                 expect(*amount_minor <= left, || format!("{amount_minor} of {left} are to be given back for {order:?}: {account:?}"))?;
@@ -158,7 +185,7 @@ impl Accounts {
                 self.tally.paid_out += u64::from(account.by_hand);
                 expect(account.returned <= account.received, || format!("more was given back for {order:?} than came: {account:?}"))?;
             }
-            Event::OrderConfirmed { .. } => account.sold = account.total,
+            Event::OrderConfirmed { .. } => (account.confirmed, account.sold) = (true, account.total),
             _ => {}
         }
         Ok(())
@@ -169,7 +196,9 @@ impl Accounts {
         let order = before.order(id).ok_or_else(|| format!("{id:?} was cancelled and never placed"))?;
         let account = self.orders.entry(id).or_default();
         expect(order.state == OrderState::Confirmed, || format!("{id:?} was not sold: {:?}", order.state))?;
-        expect(positions.len() == fees.len() && !positions.is_empty(), || format!("{positions:?} of {id:?} cost {fees:?}"))?;
+        // When all of its own places are gone already, a cancellation is of its parts.
+        let of_parts = rest.iter().any(|event| matches!(event, Event::PartsCancelled { order, .. } if *order == id));
+        expect(positions.len() == fees.len() && (of_parts || !positions.is_empty()), || format!("{positions:?} of {id:?} cost {fees:?}"))?;
         let mut due = 0;
         for (position, fee) in positions.iter().zip(fees) {
             expect(account.cancelled.insert(*position), || format!("position {position} of {id:?} was cancelled twice"))?;
@@ -179,7 +208,7 @@ impl Accounts {
             expect((0..=price).contains(fee), || format!("{fee} of {price} is kept for position {position} of {id:?}"))?;
             due += price - fee;
         }
-        let due = due.min(account.left());
+        let due = if account.is_part { due } else { due.min(account.left()) };
         let starts = |event: &Event| match event {
             Event::RefundStarted { order, amount_minor, .. } if *order == id => Some(*amount_minor),
             _ => None,
@@ -188,7 +217,24 @@ impl Accounts {
         expect(started == due.max(0), || format!("{due} is due for {positions:?} of {id:?}, {started} is given back"))?;
         let all = u32::try_from(account.cancelled.len()) == Ok(order.places());
         let ended = rest.iter().any(|event| matches!(event, Event::OrderCancelled { order, .. } if *order == id));
-        expect(all == ended, || format!("{id:?} was cancelled: {ended}, all of its positions were: {all}"))
+        // An order with parts ends only together with them.
+        let ends = if order.parts().is_empty() { all } else { all && of_parts };
+        expect(ends == ended && of_parts == (ended && !order.parts().is_empty()), || {
+            format!("{id:?} was cancelled: {ended}, all of its positions were: {all}")
+        })
+    }
+
+    fn count_parts(&mut self, event: &Event, before: &State) {
+        let Some(order) = event.order().and_then(|order| before.order(order)) else { return };
+        let (home, part) = (order.home_of().is_some(), order.part_of().is_some());
+        let sold = self.orders.get(&order.id).is_some_and(|account| account.confirmed);
+        match event {
+            Event::OrderConfirmed { .. } => self.tally.across_confirmed += u64::from(home),
+            Event::OrderCancelled { .. } => self.tally.across_released += u64::from(home && !sold),
+            Event::PositionsCancelled { .. } => self.tally.parts_cancelled += u64::from(part),
+            Event::PartOverdue { .. } => self.tally.parts_overdue += 1,
+            _ => {}
+        }
     }
 
     fn count(&mut self, event: &Event) {

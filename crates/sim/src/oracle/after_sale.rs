@@ -1,8 +1,8 @@
 //! What the commands of after the sale may be answered: from the request, the time of its batch and the definition of the show.
 
-use guichet_domain::commands::{CancelOrder, ConfirmPayment};
+use guichet_domain::commands::{CancelOrder, ConfirmPayment, RefundOrder};
 use guichet_domain::saga::StepError;
-use guichet_domain::{Command, Event, Rejection, State};
+use guichet_domain::{Command, Event, OrderId, Rejection, State};
 
 use super::expect::expect;
 
@@ -85,12 +85,20 @@ fn cancelled(cancel: &CancelOrder, stamp_unix_ms: u64, events: &[Event], state: 
 }
 
 /// Whether a refusal is one to this command.
-pub(super) fn refused(command: &Command, rejection: &Rejection) -> bool {
+pub(super) fn refused(command: &Command, rejection: &Rejection, state: &State) -> bool {
     use Rejection as R;
+    // The money of a part is with its home.
+    if let R::PartOfOrder { order: named, .. } = rejection {
+        return match command {
+            Command::RefundOrder(RefundOrder { order, .. }) | Command::ConfirmPayment(ConfirmPayment { order, .. }) => order == named,
+            _ => false,
+        };
+    }
+    let alone = |order: OrderId| state.order(order).is_none_or(|order| order.across.is_none());
     match command {
         Command::CancelOrder(cancel) => match rejection {
             R::OrderNotFound { order } | R::OrderStuck { order } | R::OrderAlreadyCancelled { order } => *order == cancel.order,
-            R::OrderNotConfirmed { order, .. } => *order == cancel.order && cancel.positions.is_some(),
+            R::OrderNotConfirmed { order, .. } => *order == cancel.order && (cancel.positions.is_some() || !alone(*order)),
             R::NothingSelected => cancel.positions.as_ref().is_some_and(Vec::is_empty),
             R::UnknownPosition { order, position } | R::PositionCancelled { order, position } => {
                 *order == cancel.order && cancel.positions.as_ref().is_some_and(|positions| positions.contains(position))

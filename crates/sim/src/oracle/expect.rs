@@ -6,13 +6,13 @@ use guichet_domain::commands::{PaymentTerms, PlaceHold, PlaceOrder, Request};
 use guichet_domain::hold::{Claim, PLACES_PER_HOLD_MAX, TTL_MS_MAX, TTL_MS_MIN, places_of};
 use guichet_domain::{Command, Event, Record, Rejection, State};
 
-use super::after_sale;
+use super::{after_sale, parts};
 
 /// Holds an answer against its request.
 pub(super) fn check(request: &Request, stamp_unix_ms: u64, record: &Record, state: &State) -> Result<(), String> {
     match record {
         Record::Accepted { events, .. } => accepted(&request.command, stamp_unix_ms, events, state),
-        Record::Refused { rejection, .. } => refused(&request.command, rejection, state),
+        Record::Refused { rejection, .. } => refused(&request.command, rejection, stamp_unix_ms, state),
         Record::Timely { .. } => Err("the passing of time is no answer".to_owned()),
     }
 }
@@ -69,6 +69,7 @@ fn accepted(command: &Command, stamp_unix_ms: u64, events: &[Event], state: &Sta
             };
             expect(events.iter().any(own), "the report led to nothing of its saga")
         }
+        _ if parts::is_one(command) => parts::accepted(command, events, state),
         _ => after_sale::accepted(command, stamp_unix_ms, events, state),
     }
 }
@@ -85,6 +86,9 @@ fn order_placed(asked: &PlaceOrder, stamp_unix_ms: u64, events: &[Event], state:
     expect(deadline_ms.map(|ms| stamp_unix_ms + ms) == Some(*deadline_unix_ms), "the order has another deadline than its show")?;
     let starts = |event: &Event| matches!(event, Event::SagaStarted { saga: of, order: by, .. } if of == saga && by == order);
     expect(rest.iter().any(starts), "the order's saga was not started")?;
+    if !asked.parts.is_empty() {
+        return parts::wanted(asked, *order, rest);
+    }
     let asks = |event: &Event| {
         use guichet_domain::saga::Effect::Authorise;
         matches!(event, Event::EffectIntended { effect: Authorise { order: of, amount_minor, .. }, .. }
@@ -94,7 +98,7 @@ fn order_placed(asked: &PlaceOrder, stamp_unix_ms: u64, events: &[Event], state:
     expect(rest.iter().any(asks) == (*total_minor > 0), "the wrong payment was asked for")
 }
 
-fn refused(command: &Command, rejection: &Rejection, state: &State) -> Result<(), String> {
+fn refused(command: &Command, rejection: &Rejection, stamp_unix_ms: u64, state: &State) -> Result<(), String> {
     use Rejection as R;
     if matches!(rejection, R::IdempotencyKeyReused | R::IdempotencyKeyExpired) {
         return Ok(());
@@ -125,14 +129,17 @@ fn refused(command: &Command, rejection: &Rejection, state: &State) -> Result<()
         }
         Command::ReleaseHold(release) => hold_gone(release.hold),
         Command::PlaceOrder(order) => match rejection {
-            R::NoHolds => order.holds.is_empty(),
+            R::NoHolds => order.holds.is_empty() || order.parts.iter().any(|part| part.holds.is_empty()),
+            R::WrongPartition | R::MixedCurrencies | R::AmountTooLarge => parts::makes_no_sense(order),
             R::HoldTwice { hold } => order.holds.iter().filter(|other| *other == hold).count() > 1,
-            R::TooManyHolds { .. } => order.holds.len() > 1,
+            R::TooManyHolds { holds } => parts::holds_of(order) == *holds as usize,
             _ => order.holds.iter().any(|hold| hold_gone(*hold)),
         },
         Command::SetSaleState(_) => matches!(rejection, R::SaleStateConflict { .. } | R::ShowNotFound { .. }),
         Command::ReportEffect(report) => matches!(rejection, R::StepNotPending { saga } if *saga == report.saga),
-        _ => after_sale::refused(command, rejection),
+        Command::PlacePart(place) => parts::refused(command, rejection, stamp_unix_ms) || place.holds.iter().any(|hold| hold_gone(*hold)),
+        _ if parts::is_one(command) => parts::refused(command, rejection, stamp_unix_ms),
+        _ => after_sale::refused(command, rejection, state),
     };
     expect(right, "the refusal is not one to this command")
 }

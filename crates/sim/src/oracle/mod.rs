@@ -8,6 +8,7 @@ mod after_sale;
 mod expect;
 mod keys;
 pub(crate) mod money;
+pub(crate) mod parts;
 pub(crate) mod places;
 mod truth;
 
@@ -18,8 +19,10 @@ use guichet_broker::JournalReader;
 use guichet_core::codec;
 use guichet_core::shard::{DurableBatch, Outcome};
 use guichet_domain::commands::Request;
+use guichet_domain::order::Order;
+use guichet_domain::saga::Saga;
 use guichet_domain::state::REOPEN_GRACE_MS;
-use guichet_domain::{Command, Event, HoldId, Record, Rejection, State};
+use guichet_domain::{Command, Event, HoldId, OrderId, Record, Rejection, SagaId, State};
 
 use accounts::Accounts;
 use keys::Keys;
@@ -66,6 +69,16 @@ impl Oracle {
     /// What is durable, as a state.
     pub(crate) fn state(&self) -> &State {
         &self.follower
+    }
+
+    /// The sagas that have not ended, and the orders that they drive.
+    pub(crate) fn sagas(&self) -> &BTreeMap<SagaId, OrderId> {
+        &self.accounts.sagas
+    }
+
+    /// The same, to be looked at.
+    pub(crate) fn open_sagas(&self) -> impl Iterator<Item = (&Order, &Saga)> {
+        self.accounts.sagas.iter().filter_map(|(saga, order)| Some((self.follower.order(*order)?, self.follower.saga(*saga)?)))
     }
 
     /// How many records are durable.

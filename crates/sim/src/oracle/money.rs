@@ -11,8 +11,8 @@ use super::Verdict;
 use super::accounts::Account;
 use crate::clients::SIMULATED;
 
-/// Step of the order saga whose effect names the authorisation.
-const AUTHORISE: u8 = 1;
+/// Step of the order saga whose effect names the authorisation, and that of the saga of an order over several partitions.
+const AUTHORISE: (u8, u8) = (1, 2);
 
 /// What the provider did for one order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,8 +33,10 @@ pub(crate) struct Row<'a> {
 /// Holds the ledger against all orders.
 pub(crate) fn check<'a>(rows: impl Iterator<Item = Row<'a>>, ledger: &[LedgerEntry]) -> Verdict {
     let rows: BTreeMap<OrderId, Row<'a>> = rows.map(|row| (row.order.id, row)).collect();
-    let names: BTreeMap<String, OrderId> =
-        rows.values().map(|row| (format!("sim_{}", effect_id(row.saga, AUTHORISE, Direction::Forward).0), row.order.id)).collect();
+    let names: BTreeMap<String, OrderId> = rows
+        .values()
+        .map(|row| (format!("sim_{}", effect_id(row.saga, authorise(row.order), Direction::Forward).0), row.order.id))
+        .collect();
     let mut deeds: BTreeMap<OrderId, Deeds> = BTreeMap::new();
     for entry in ledger {
         let order = match entry {
@@ -54,7 +56,9 @@ pub(crate) fn check<'a>(rows: impl Iterator<Item = Row<'a>>, ledger: &[LedgerEnt
     }
     for Row { order, account, .. } in rows.values() {
         let deeds = deeds.remove(&order.id).unwrap_or_default();
-        let what = balance(order, account).or_else(|| agrees(order, account, &deeds));
+        let fees = |id: &OrderId| rows.get(id).and_then(|row| row.order.after.as_ref()).map_or(0, |after| after.fees_minor);
+        let fees_minor = fees(&order.id) + order.parts().iter().map(fees).sum::<i64>();
+        let what = balance(order, account, fees_minor).or_else(|| agrees(order, account, &deeds));
         if let Some(what) = what {
             let (state, payment) = (order.state, order.payment);
             return Err(format!("{what}: {:?} is {state:?}/{payment:?}, in the journal {account:?}, at the provider {deeds:?}", order.id));
@@ -63,8 +67,12 @@ pub(crate) fn check<'a>(rows: impl Iterator<Item = Row<'a>>, ledger: &[LedgerEnt
     Ok(())
 }
 
+fn authorise(order: &Order) -> u8 {
+    if order.home_of().is_some() { AUTHORISE.1 } else { AUTHORISE.0 }
+}
+
 /// The journal alone: what came was kept for what was sold, or went back.
-fn balance(order: &Order, account: &Account) -> Option<&'static str> {
+fn balance(order: &Order, account: &Account, fees_minor: i64) -> Option<&'static str> {
     let kept = account.received - account.returned;
     if kept < 0 {
         return Some("more was given back than came");
@@ -75,11 +83,11 @@ fn balance(order: &Order, account: &Account) -> Option<&'static str> {
     if kept != account.sold - account.given {
         return Some("what is kept is not what was sold and not given back");
     }
-    if order.state == OrderState::Confirmed && account.sold != order.total_minor {
+    // What a part costs is paid to its home.
+    if order.state == OrderState::Confirmed && order.part_of().is_none() && account.sold != order.total_minor {
         return Some("an order is sold at another price");
     }
-    let fees = order.after.as_ref().map_or(0, |after| after.fees_minor);
-    if order.state == OrderState::Cancelled && kept > fees {
+    if order.state == OrderState::Cancelled && kept > fees_minor {
         return Some("a cancelled order keeps more than its fees");
     }
     None

@@ -8,6 +8,7 @@ use guichet_domain::state::Show;
 use guichet_domain::{OrderId, Rejection, ShowId, State, TicketId};
 
 use super::accounts::Accounts;
+use super::parts;
 
 /// Says what is untrue about it.
 pub(super) fn check(rejection: &Rejection, stamp_unix_ms: u64, state: &State, accounts: &Accounts) -> Result<(), String> {
@@ -16,6 +17,7 @@ pub(super) fn check(rejection: &Rejection, stamp_unix_ms: u64, state: &State, ac
         .or_else(|| about_orders(rejection, state, accounts))
         .or_else(|| about_money(rejection, state, accounts))
         .or_else(|| about_tickets(rejection, state, accounts))
+        .or_else(|| parts::is_true(rejection, state, accounts))
         .unwrap_or(true);
     if holds { Ok(()) } else { Err(format!("the refusal {rejection:?} was not true when it was given")) }
 }
@@ -86,7 +88,10 @@ fn about_orders(rejection: &Rejection, state: &State, accounts: &Accounts) -> Op
         Rejection::OrderNotConfirmed { order, state: named } => {
             with(order, &|order| order.state == *named && order.state != OrderState::Confirmed)
         }
-        Rejection::OrderStuck { order } => with(order, &|order| sagas(state, order).any(is_stuck)),
+        Rejection::OrderStuck { order } => {
+            let mut own = accounts.sagas.iter().filter(|(_, of)| *of == order).filter_map(|(saga, _)| state.saga(*saga));
+            own.any(is_stuck)
+        }
         Rejection::UnknownPosition { order, position } => with(order, &|order| *position >= order.places()),
         Rejection::PositionCancelled { order, position } => accounts.order(*order).is_some_and(|account| account.is_cancelled(*position)),
         Rejection::SagaNotFound { saga } => state.saga(*saga).is_none(),
@@ -104,6 +109,10 @@ fn about_money(rejection: &Rejection, state: &State, accounts: &Accounts) -> Opt
             left == Some(*left_minor) && requested_minor > left_minor
         }
         Rejection::WrongProvider { order, provider } => with(order, &|order| order.payment_request.provider == *provider),
+        // To a part its home names the price.
+        Rejection::WrongAmount { order, expected_minor, received_minor } if order.partition() != state.partition() => {
+            expected_minor != received_minor
+        }
         Rejection::WrongAmount { order, expected_minor, received_minor } => {
             with(order, &|order| *expected_minor == order.total_minor && (received_minor != expected_minor || *received_minor <= 0))
         }

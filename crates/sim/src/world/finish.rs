@@ -1,14 +1,13 @@
 //! The end: the faults stop, everything comes to rest, and the books must balance.
 
 use guichet_audit::OrderCounts;
-use guichet_domain::State;
 use guichet_domain::inventory::SeatState;
-use guichet_domain::order::{Order, OrderState};
-use guichet_domain::saga::{Progress, Saga};
+use guichet_domain::order::OrderState;
+use guichet_domain::saga::Progress;
 
 use super::World;
 use crate::disk::DiskFaults;
-use crate::oracle::{Oracle, Verdict, money};
+use crate::oracle::{Oracle, Verdict, money, parts};
 use crate::plan::HOUR_US;
 use crate::trace::note;
 
@@ -55,8 +54,7 @@ impl World {
         }
         if let Some((number, client)) = self.clients.iter().enumerate().find(|(_, client)| client.intent.is_some()) {
             let wish = client.intent.as_ref().map(|intent| &intent.request.command);
-            let states = self.oracles.iter().map(Oracle::state);
-            let open: Vec<_> = states.flat_map(|state| state.orders().flat_map(|order| sagas(state, order))).collect();
+            let open: Vec<_> = self.oracles.iter().flat_map(Oracle::open_sagas).map(|(_, saga)| saga).collect();
             return Some(format!("client {number} has no answer to {wish:?}; sagas that go on: {open:?}"));
         }
         if self.news_open > 0 {
@@ -72,8 +70,11 @@ impl World {
                 return Some(format!("partition {partition} has {} live holds", state.live_holds()));
             }
             if state.live_sagas() > 0 {
-                let open = state.orders().flat_map(|order| sagas(state, order)).min_by_key(|saga| saga.id);
+                let open = self.oracles[partition].open_sagas().next();
                 return Some(format!("{} sagas of partition {partition} go on: {open:?}", state.live_sagas()));
+            }
+            if let Some(part) = state.orders().find(|order| order.part_of().is_some() && !parts::is_decided(order)) {
+                return Some(format!("a part of partition {partition} is not decided: {part:?}"));
             }
         }
         None
@@ -83,17 +84,14 @@ impl World {
     /// stuck and says why. Nothing may stand still unnoticed.
     fn nothing_stands_still(&self) -> Verdict {
         for oracle in &self.oracles {
-            let state = oracle.state();
-            for order in state.orders() {
-                for saga in sagas(state, order) {
-                    let explained = match saga.progress {
-                        Progress::Stuck { .. } => saga.failure.is_some() && order.stuck,
-                        Progress::Forward { .. } | Progress::Backward { .. } => saga.pending.is_some(),
-                        Progress::Completed | Progress::Compensated => false,
-                    };
-                    if !explained {
-                        return Err(format!("{:?} stands still and nobody sees why: stuck {}, {saga:?}", order.id, order.stuck));
-                    }
+            for (order, saga) in oracle.open_sagas() {
+                let explained = match saga.progress {
+                    Progress::Stuck { .. } => saga.failure.is_some() && order.stuck,
+                    Progress::Forward { .. } | Progress::Backward { .. } => saga.pending.is_some(),
+                    Progress::Completed | Progress::Compensated => false,
+                };
+                if !explained {
+                    return Err(format!("{:?} stands still and nobody sees why: stuck {}, {saga:?}", order.id, order.stuck));
                 }
             }
         }
@@ -143,13 +141,7 @@ impl World {
                 }
             }
         }
+        parts::check(&self.oracles)?;
         money::check(self.oracles.iter().flat_map(Oracle::money), &self.bank.ledger())
     }
-}
-
-/// The sagas of an order that have not ended.
-fn sagas<'a>(state: &'a State, order: &'a Order) -> impl Iterator<Item = &'a Saga> {
-    let refunds = order.after.iter().flat_map(|after| &after.refunds).map(|refund| refund.saga);
-    let later = refunds.filter(|saga| *saga != order.saga);
-    std::iter::once(order.saga).chain(later).filter_map(|saga| state.saga(saga))
 }

@@ -67,6 +67,7 @@ impl World {
         self.disk.kill_process();
         self.shards.iter_mut().for_each(|shard| *shard = None);
         self.tasks.clear();
+        self.errands.clear();
         self.break_connections();
         let away_us = self.rng.spread(1_000, away_us_max);
         self.after(away_us, Event::Start);

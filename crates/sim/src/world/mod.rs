@@ -11,6 +11,7 @@ mod life;
 mod news;
 mod payments;
 mod requests;
+mod reservations;
 mod snapshots;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use std::rc::Rc;
 
 use guichet_core::EffectId;
 use guichet_core::clock::Clock;
+use guichet_domain::OrderId;
 
 use crate::clients::{Buyer, Clerk, Client, Closing, Gate, House, Kind, Office, Operator, Public};
 use crate::clock::SimClock;
@@ -32,6 +34,7 @@ use bank::Bank;
 use commit::Shard;
 use payments::{Arrival, Leg, Task};
 use requests::Call;
+use reservations::{Errand, Message, Said};
 
 /// Something that will happen. Events of a process carry its life, and are void after it.
 pub(crate) enum Event {
@@ -88,6 +91,17 @@ pub(crate) enum Event {
         life: u64,
         report: Rc<requests::EffectReport>,
     },
+    /// A command arrives at another partition; its answer arrives at the reservations role, or does not in time.
+    Message(Rc<Message>),
+    Heard {
+        question: u64,
+        said: Said,
+    },
+    /// The role looks after a part that is overdue.
+    LookAfter {
+        life: u64,
+        part: OrderId,
+    },
     /// The provider says by itself that money has come.
     News(Rc<news::Flight>),
     /// Money comes that was in progress.
@@ -126,6 +140,7 @@ pub(crate) struct World {
     public: Public,
     bank: Bank,
     tasks: BTreeMap<u64, Task>,
+    errands: BTreeMap<u64, Errand>,
     legs: u64,
     /// What the provider has still to say, and how often it said something.
     news_open: u64,
@@ -166,6 +181,7 @@ impl World {
             clients,
             public: Public::default(),
             tasks: BTreeMap::new(),
+            errands: BTreeMap::new(),
             legs: 0,
             news_open: 0,
             news_sent: 0,
@@ -203,7 +219,11 @@ impl World {
             Event::PaymentComes(id) => self.payment_came(&id),
             Event::OutageEnds => self.outage(false),
             Event::RoomAgain => self.disk.set_full(false),
-            Event::Answer { life, .. } | Event::Report { life, .. } | Event::Restart { life } if life != self.life => {}
+            Event::Message(message) => self.message_arrives(message),
+            Event::Heard { question, said } => self.heard(question, said),
+            Event::Answer { life, .. } | Event::Report { life, .. } | Event::LookAfter { life, .. } | Event::Restart { life }
+                if life != self.life => {}
+            Event::LookAfter { part, .. } => self.look_after(part),
             Event::Answer { leg, answer, .. } => self.answer_arrives(leg, answer),
             Event::Report { report, .. } => self.report(report),
             Event::Restart { .. } => self.restart_stopped(),

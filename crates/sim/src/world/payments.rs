@@ -74,6 +74,7 @@ impl World {
                 Happened::SagaResumed { saga, step, direction } => {
                     self.bank.reconsider(*saga, *step, *direction, &self.plan.payments);
                 }
+                Happened::PartOverdue { order, .. } => self.part_overdue(*order),
                 _ => {}
             }
         }
@@ -94,11 +95,8 @@ impl World {
                 };
                 return self.outcome(partition, &order, outcome);
             }
-            // Nobody in this world orders over several partitions.
-            _ => {
-                let outcome = EffectOutcome::Refused { error: StepError::Failed("there are no parts here".into()) };
-                return self.outcome(partition, &order, outcome);
-            }
+            // What is asked of other partitions.
+            _ => return self.run_errand(partition, order),
         };
         if provider == MANUAL {
             return self.by_hand(partition, &order);
@@ -180,7 +178,7 @@ impl World {
         self.outcome(partition, &order, outcome);
     }
 
-    fn outcome(&mut self, partition: usize, order: &Order, outcome: EffectOutcome) {
+    pub(super) fn outcome(&mut self, partition: usize, order: &Order, outcome: EffectOutcome) {
         let command = ReportEffect { saga: order.saga, step: order.step, direction: order.direction, outcome };
         let report = Rc::new(EffectReport { partition, command, pause_us: REPORT_PAUSE_US });
         let copies = 1 + u64::from(self.rng.chance(self.plan.payments.double_report));

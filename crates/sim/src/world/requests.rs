@@ -7,6 +7,7 @@ use guichet_domain::commands::{ReportEffect, Request};
 use guichet_domain::{Command, Record};
 
 use super::news::Flight;
+use super::reservations::Message;
 use super::{Event, World};
 use crate::clients::View;
 use crate::oracle::{Oracle, Verdict};
@@ -32,6 +33,7 @@ pub(super) enum From {
     Client { client: usize, turn: u64 },
     Role(Rc<EffectReport>),
     Provider(Rc<Flight>),
+    Message(Rc<Message>),
 }
 
 /// A request that a shard has been given.
@@ -55,8 +57,8 @@ impl World {
                 return;
             }
             if draining || !client.kind.comes_last() {
-                let states = self.oracles.iter().map(Oracle::state).collect();
-                client.choose(&habits, &View { public: &self.public, states, wall_unix_ms });
+                let (states, sagas) = (self.oracles.iter().map(Oracle::state).collect(), self.oracles.iter().map(Oracle::sagas).collect());
+                client.choose(&habits, &View { public: &self.public, states, sagas, wall_unix_ms });
             }
         }
         let Some(intent) = client.intent.as_mut() else {
@@ -121,6 +123,7 @@ impl World {
                 self.comes_again(number, delay_us);
             }
             From::Provider(flight) => self.news_again(&flight),
+            From::Message(message) => self.message_unanswered(&message),
             From::Role(report) => {
                 let again = EffectReport {
                     pause_us: (report.pause_us * 2).min(SECOND_US),
@@ -162,15 +165,18 @@ impl World {
         let record = self.oracles[partition].answered(&request, &outcome)?;
         self.stats.acknowledged += 1;
         self.stats.repeats += u64::from(outcome.batch.is_none());
-        self.learn(from, outcome.offset, &record);
-        Ok(())
+        self.learn(from, outcome.offset, &record)
     }
 
-    fn learn(&mut self, from: From, offset: u64, record: &Record) {
+    fn learn(&mut self, from: From, offset: u64, record: &Record) -> Verdict {
         let (number, turn) = match from {
             From::Client { client, turn } => (client, turn),
-            From::Provider(flight) => return self.news_answered(&flight, record),
-            From::Role(_) => return,
+            From::Message(message) => return self.message_answered(&message, record),
+            From::Provider(flight) => {
+                self.news_answered(&flight, record);
+                return Ok(());
+            }
+            From::Role(_) => return Ok(()),
         };
         let client = &mut self.clients[number];
         let code = match record {
@@ -179,12 +185,13 @@ impl World {
         };
         note!(self.trace, "client {number} turn {turn}: {code} at {offset}");
         if client.turn != turn || client.rng.chance(self.plan.habits.lose_answer) {
-            return;
+            return Ok(());
         }
         client.learn(record, &mut self.public);
         let pace = if client.kind.is_staff() { self.plan.staff_pace } else { 1 };
         let longest_us = if client.kind.comes_last() { 1_000 } else { self.plan.habits.think_us * 2 * pace };
         let delay_us = client.rng.spread(100, longest_us);
         self.comes_again(number, delay_us);
+        Ok(())
     }
 }
