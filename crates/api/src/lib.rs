@@ -31,6 +31,7 @@ mod office;
 mod order;
 mod percent;
 mod problem;
+mod seats;
 mod show;
 mod state;
 mod status;
@@ -50,9 +51,10 @@ pub use office::{BlockSeats, BlockedFor, BlockedSeats, ProductReport, ReportTota
 pub use order::{Buyer, Order, OrderList, OrderPayment, OrderPosition, OrderSaga, Payment, PlaceOrder, Ticket, TicketList};
 pub use percent::{NotAPercent, Percent};
 pub use problem::{Problem, ProblemError};
+pub use seats::{FollowedSeats, NotSeats, SEATS_MAX, SeatChanges, SeatEncoding, SeatState, SeatStates, Seats};
 pub use show::{
     Availability, CancellationFee, CategoryAvailability, CheckInList, CreateProduct, CreateShow, Product, ProductAvailability, Quota,
-    QuotaAvailability, SeatAvailability, SeatCounts, Seats, Show, ShowList,
+    QuotaAvailability, SeatAvailability, SeatCounts, Show, ShowList,
 };
 pub use state::{CancelReason, CancelledBy, HoldState, LatePayment, OrderState, PaymentState, SaleState, Scope, UnknownName};
 pub use status::{Health, PartitionStatus, Readiness, SnapshotList, SnapshotTaken, Status, Verification};

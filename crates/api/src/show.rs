@@ -248,15 +248,3 @@ pub struct ProductAvailability {
     /// How many can be had now: free seats of its categories, as far as its quotas let them.
     pub left: u32,
 }
-
-/// The state of every seat, one letter each, in the order of the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seats {
-    /// How far this has seen.
-    pub position: String,
-    /// `f` free, `h` held, `b` booked, `x` blocked.
-    pub states: String,
-    /// The label path of every seat, in the same order; only when asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub labels: Option<Vec<String>>,
-}

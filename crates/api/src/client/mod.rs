@@ -156,10 +156,20 @@ impl Client {
         self.get(&["v1", "shows", show, "availability"])
     }
 
-    /// Every seat of a show, with its label if wanted.
+    /// Every seat of a show, with its label if wanted; [`Seats::decode`] reads the states.
     pub fn seats(&self, show: &str, labels: bool) -> Call<Seats> {
         let call = self.get(&["v1", "shows", show, "seats"]);
         if labels { call.query(&[("labels", "true")]) } else { call }
+    }
+
+    /// Follows the seats of a show, from the beginning or after the id of the last event that was seen;
+    /// [`FollowedSeats`](crate::FollowedSeats) takes the events in.
+    ///
+    /// # Errors
+    /// As any call.
+    pub async fn follow_seats(&self, show: &str, last_event_id: Option<&str>) -> Result<Events, ClientError> {
+        let call: Call<()> = self.get(&["v1", "shows", show, "seats", "stream"]);
+        Self::events(call, last_event_id).await
     }
 
     /// Takes free seats from sale.
@@ -335,10 +345,14 @@ impl Client {
     /// # Errors
     /// As any call.
     pub async fn stream(&self, filter: &StreamFilter) -> Result<Events, ClientError> {
-        let mut call: Call<()> = self.get(&["v1", "stream"]).query(filter);
-        if let Some(id) = &filter.last_event_id {
-            call = call.header("last-event-id", id);
-        }
+        Self::events(self.get(&["v1", "stream"]).query(filter), filter.last_event_id.as_deref()).await
+    }
+
+    async fn events(call: Call<()>, last_event_id: Option<&str>) -> Result<Events, ClientError> {
+        let call = match last_event_id {
+            Some(id) => call.header("last-event-id", id),
+            None => call,
+        };
         let (url, response) = call.open().await?;
         Ok(Events::new(url, response))
     }
