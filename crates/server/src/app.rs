@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::ServerConfig;
 use crate::routes::{CreatedKeys, Rotations};
+use crate::seat_watch::SeatWatches;
 
 /// Records by which a projection may be behind in the rush of a sale; beyond it, answers are seconds old.
 const LAG_MAX: u64 = 10_000;
@@ -18,6 +19,7 @@ pub(crate) struct App {
     pub(crate) shutdown: CancellationToken,
     pub(crate) created_keys: CreatedKeys,
     pub(crate) rotations: Rotations,
+    pub(crate) seat_watches: SeatWatches,
     /// Held while everything is recounted: once at a time is enough.
     pub(crate) verifying: tokio::sync::Mutex<()>,
     durability: HeaderValue,
@@ -32,6 +34,7 @@ impl App {
             shutdown,
             created_keys: CreatedKeys::default(),
             rotations: Rotations::default(),
+            seat_watches: SeatWatches::default(),
             verifying: tokio::sync::Mutex::default(),
             durability,
         }

@@ -23,7 +23,7 @@
 //! ```
 //!
 //! Reading order: `routes` (the list), `edge` (what every request passes), `access`, `extract`, `failure`, `reply`, `view`, then one
-//! file for each resource in `routes`; `listen` holds the connections.
+//! file for each resource in `routes`; `seat_watch` tells everybody who watches a show; `listen` holds the connections.
 
 mod access;
 mod app;
@@ -34,6 +34,7 @@ mod failure;
 mod listen;
 mod reply;
 mod routes;
+mod seat_watch;
 mod view;
 
 pub use config::{MetricsText, ServerConfig};

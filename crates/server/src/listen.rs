@@ -10,7 +10,7 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,6 +24,11 @@ use crate::routes;
 const HEADERS_PATIENCE: Duration = Duration::from_secs(120);
 /// Requests at once on one HTTP/2 connection; a load generator has few connections with many requests.
 const STREAMS_PER_CONNECTION_MAX: u32 = 1_024;
+/// What the kernel keeps of what a client does not read, before it doubles it; by itself it would keep up to 4 MiB. The watchers of a
+/// show are many, and each that does not read costs this. On a way of 100 ms it still lets 1 to 2 MB/s through to each connection.
+const SEND_BUFFER_BYTES: u32 = 128 << 10;
+/// Connections that wait to be taken, as tokio has it.
+const BACKLOG: u32 = 1_024;
 /// Out of file descriptors, for instance: trying again at once would only burn a core.
 const PAUSE_AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
 
@@ -63,12 +68,22 @@ pub enum ServerError {
 /// # Errors
 /// When the address cannot be listened on; the message says the way out.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, ServerError> {
-    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+    listen(address).map_err(|source| match source.kind() {
         ErrorKind::AddrInUse => ServerError::PortTaken { address },
         ErrorKind::PermissionDenied => ServerError::NotPermitted { address },
         ErrorKind::AddrNotAvailable => ServerError::NoSuchAddress { address },
         _ => ServerError::Listen { address, source },
     })
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // What was bound to it a moment ago may still have connections that end.
+    socket.set_reuseaddr(true)?;
+    // Connections have it from their listener.
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Serves until `shutdown` is cancelled, then takes no more connections, ends streams of events, finishes requests in flight for as

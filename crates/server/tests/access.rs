@@ -18,6 +18,7 @@ const MATRIX: &[(&str, &str, u16, u16, u16, u16)] = &[
     ("POST", "/v1/shows/{show}/open", 401, 403, 403, 200),
     ("GET", "/v1/shows/{show}/availability", 401, 200, 403, 200),
     ("GET", "/v1/shows/{show}/seats", 401, 200, 403, 200),
+    ("GET", "/v1/shows/{show}/seats/stream", 401, 200, 403, 200),
     ("POST", "/v1/shows/{show}/holds", 401, 400, 403, 400),
     ("GET", "/v1/holds/{hold}", 401, 403, 403, 200),
     ("POST", "/v1/holds/{hold}/extend", 401, 400, 403, 400),

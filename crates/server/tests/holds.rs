@@ -23,7 +23,7 @@ async fn a_hold_takes_its_seats_and_is_found_again() {
     assert_eq!(left.seats.by_category[0].seats.held, 2);
     assert_eq!(left.products[0].left, 2);
     let seats = house.admin.seats(&show, true).await.unwrap().value;
-    assert_eq!((seats.states.as_str(), seats.labels.unwrap()[1].as_str()), ("hhffff", "A-2"));
+    assert_eq!((seats.decode().unwrap().to_string().as_str(), seats.labels.unwrap()[1].as_str()), ("hhffff", "A-2"));
 }
 
 #[tokio::test]

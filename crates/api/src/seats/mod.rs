@@ -187,11 +187,8 @@ impl Seats {
     #[must_use]
     pub fn encode(position: String, states: &SeatStates) -> Self {
         let (runs, count) = (states.runs(), states.len());
-        let (encoding, states) = if runs.len() <= states.base64_len() {
-            (SeatEncoding::Runs, runs)
-        } else {
-            (SeatEncoding::Bits, states.base64())
-        };
+        let (encoding, states) =
+            if runs.len() <= states.base64_len() { (SeatEncoding::Runs, runs) } else { (SeatEncoding::Bits, states.base64()) };
         Self { position, count, encoding, states, labels: None }
     }
 

@@ -44,6 +44,21 @@ impl SeatStates {
         Ok(Self { packed, count })
     }
 
+    /// From memory that has 32 seats in a word, two bits each, the first in the lowest bits. What is behind the last seat is passed
+    /// over, and where words are missing seats are free.
+    #[must_use]
+    pub fn from_words(count: u32, words: &[u64]) -> Self {
+        let bytes = bytes_of(count);
+        let mut packed = Vec::with_capacity(words.len() * size_of::<u64>());
+        words.iter().for_each(|word| packed.extend_from_slice(&word.to_le_bytes()));
+        packed.resize(bytes, 0);
+        let used = count % SEATS_PER_BYTE;
+        if let Some(last) = packed.last_mut().filter(|_| used != 0) {
+            *last &= !(u8::MAX << (2 * used));
+        }
+        Self { packed, count }
+    }
+
     pub(super) fn from_base64(count: u32, text: &str) -> Result<Self, NotSeats> {
         // Before anything is decoded: so the text cannot be larger than what it stands for.
         if text.len() != base64_len(count) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use guichet_api::SeatState;
 use indicatif::ProgressBar;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -34,7 +35,7 @@ impl Crowd<'_> {
     pub(super) async fn run(&self, arrivals: Vec<Duration>) -> anyhow::Result<Experience> {
         let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let map = Arc::new(SeatMap::default());
-        map.update(self.world.shop.seats(&self.show.id, false).await?.value.states);
+        map.update(&self.world.shop.seats(&self.show.id, false).await?.value.decode()?);
         let looking = self.look_at_the_map(Arc::clone(&map));
         let opening = Instant::now();
         let mut buyers = JoinSet::new();
@@ -70,10 +71,10 @@ impl Crowd<'_> {
             loop {
                 tokio::time::sleep(LOOK_EVERY).await;
                 let Ok(seats) = client.seats(&show.id, false).await else { continue };
-                let states = seats.value.states;
-                let count = |letter: char| states.chars().filter(|state| *state == letter).count();
-                progress.set_message(format!("{} seats free, {} held, {} booked", count('f'), count('h'), count('b')));
-                map.update(states);
+                let Ok(states) = seats.value.decode() else { continue };
+                let [free, held, booked, _] = SeatState::ALL.map(|state| states.count_of(state));
+                progress.set_message(format!("{free} seats free, {held} held, {booked} booked"));
+                map.update(&states);
             }
         })
     }

@@ -2,12 +2,14 @@
 
 use std::sync::RwLock;
 
+use guichet_api::{SeatState, SeatStates};
+
 use super::hall::OnSale;
 
 /// The seat map as the shop's pages last saw it; a little old, as on any busy sale.
 #[derive(Default)]
 pub(super) struct SeatMap {
-    states: RwLock<Vec<u8>>,
+    states: RwLock<Vec<SeatState>>,
 }
 
 /// Seats that somebody wants.
@@ -16,14 +18,13 @@ pub(super) struct Picked {
     pub(super) labels: Vec<String>,
 }
 
-const FREE: u8 = b'f';
 /// Rows that a buyer looks at before settling for another size or place.
 const LOOKS: usize = 24;
 
 impl SeatMap {
-    pub(super) fn update(&self, states: String) {
+    pub(super) fn update(&self, states: &SeatStates) {
         if let Ok(mut map) = self.states.write() {
-            *map = states.into_bytes();
+            *map = states.iter().collect();
         }
     }
 
@@ -40,7 +41,7 @@ impl SeatMap {
             let row = &show.rows[index];
             let free = states.get(row.first_seat..row.first_seat + row.seats)?;
             let begins: Vec<usize> = (0..(row.seats + 1).saturating_sub(party))
-                .filter(|begin| free[*begin..*begin + party].iter().all(|state| *state == FREE))
+                .filter(|begin| free[*begin..*begin + party].iter().all(|state| *state == SeatState::Free))
                 .collect();
             if let Some(begin) = rng.choice(begins) {
                 let labels = (0..party).map(|place| show.labels[row.first_seat + begin + place].clone()).collect();

@@ -13,6 +13,7 @@ mod office;
 mod order_list;
 mod orders;
 mod sagas;
+mod seats;
 mod shows;
 mod snapshots;
 mod status;
@@ -51,7 +52,8 @@ fn routes() -> Vec<Route> {
         ("/v1/shows/{show}/pause", Admin, &[], post(shows::pause)),
         ("/v1/shows/{show}/close", Admin, &[], post(shows::close)),
         ("/v1/shows/{show}/availability", Shop, &[], get(shows::availability)),
-        ("/v1/shows/{show}/seats", Shop, &["labels"], get(shows::seats)),
+        ("/v1/shows/{show}/seats", Shop, &["labels"], get(seats::list)),
+        ("/v1/shows/{show}/seats/stream", Shop, &[], get(seats::stream)),
         ("/v1/shows/{show}/seats/block", Admin, &[], post(office::block)),
         ("/v1/shows/{show}/seats/unblock", Admin, &[], post(office::unblock)),
         ("/v1/shows/{show}/report", Admin, &[], get(office::report)),

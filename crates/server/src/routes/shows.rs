@@ -4,18 +4,16 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::CACHE_CONTROL;
 use guichet_api as api;
 use guichet_core::domain::show::SaleState;
-use guichet_core::{Position, ShowId, VenueId};
-use serde::Deserialize;
+use guichet_core::{ShowId, VenueId};
 
 use super::draft;
 use crate::access::Identity;
 use crate::app::App;
 use crate::edge::RequestKey;
-use crate::extract::{Body, Id, Query, parse_id};
+use crate::extract::{Body, Id, parse_id};
 use crate::failure::Failure;
 use crate::reply::Reply;
 use crate::view;
@@ -102,40 +100,4 @@ pub(super) async fn availability(State(app): State<Arc<App>>, Id(id): Id<ShowId>
     let position = app.engine.position().to_string();
     let availability = app.engine.with_show(id, |show| view::availability(show, position))?;
     Ok(Reply::ok(&availability).header(CACHE_CONTROL, "no-cache"))
-}
-
-/// What a caller wants of the seats.
-#[derive(Deserialize)]
-pub(super) struct Wanted {
-    #[serde(default)]
-    labels: bool,
-}
-
-/// `GET /v1/shows/{show}/seats`: 304 as long as nothing has changed.
-pub(super) async fn seats(
-    State(app): State<Arc<App>>,
-    Id(id): Id<ShowId>,
-    Query(wanted): Query<Wanted>,
-    headers: HeaderMap,
-) -> Result<Reply, Failure> {
-    let asked: Vec<_> = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).collect();
-    let (position, seats) = app.engine.with_show(id, |show| {
-        let position = Position::of(id.partition(), show.changed_at_offset).to_string();
-        let known = asked.iter().flat_map(|tags| tags.split(',')).any(|tag| is_tag(tag.trim(), &position));
-        let labels = || (0..view::count(show.plan.seats.len())).map(|seat| show.plan.seat_label(seat)).collect();
-        let seats = (!known).then(|| api::Seats {
-            position: position.clone(),
-            states: view::seat_states(show),
-            labels: wanted.labels.then(labels),
-        });
-        (position, seats)
-    })?;
-    let reply = seats.map_or_else(|| Reply::empty(StatusCode::NOT_MODIFIED), |seats| Reply::ok(&seats));
-    Ok(reply.header(ETAG, &format!("\"{position}\"")).header(CACHE_CONTROL, "no-cache"))
-}
-
-/// Whether an entity tag, strong or weak, is of this position.
-fn is_tag(tag: &str, position: &str) -> bool {
-    let quoted = tag.strip_prefix("W/").unwrap_or(tag);
-    tag == "*" || quoted.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) == Some(position)
 }

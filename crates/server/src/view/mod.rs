@@ -14,7 +14,7 @@ use guichet_core::{CancelReason, Guichet, HoldState, HoldView, OrderState, Payme
 use jiff::Timestamp;
 
 pub(crate) use order::{order, saga_name, step_name};
-pub(crate) use show::{availability, check_in_lists, report, seat_states, show};
+pub(crate) use show::{availability, check_in_lists, position, report, seat_states, show};
 
 /// A time at the edge.
 pub(crate) fn time(unix_ms: u64) -> Timestamp {

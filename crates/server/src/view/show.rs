@@ -4,7 +4,7 @@ use guichet_api as api;
 use guichet_core::domain::inventory::SeatState;
 use guichet_core::domain::seating::SeatingPlan;
 use guichet_core::domain::show::{Admits, CancellationFee, CheckInList, Product, SaleState, ShowDefinition};
-use guichet_core::{Currency, ShowId, ShowReport, ShowView};
+use guichet_core::{Currency, Position, ShowId, ShowReport, ShowView};
 
 use super::{late_payment, sale_state, time};
 
@@ -112,15 +112,15 @@ fn tally(counts: &mut api::SeatCounts, state: SeatState) {
     }
 }
 
-/// One letter a seat, in the order of the plan.
-pub(crate) fn seat_states(view: &ShowView) -> String {
-    let letter = |seat| match view.inventory.seats.get(seat) {
-        SeatState::Free => 'f',
-        SeatState::Held => 'h',
-        SeatState::Booked => 'b',
-        SeatState::Blocked => 'x',
-    };
-    (0..view.inventory.seats.len()).map(letter).collect()
+/// The state of every seat, in the order of the plan. The engine has them in memory as they travel, and its snapshots hold that fixed.
+pub(crate) fn seat_states(view: &ShowView) -> api::SeatStates {
+    let seats = &view.inventory.seats;
+    api::SeatStates::from_words(seats.len(), seats.words())
+}
+
+/// How far a show's seats have been seen.
+pub(crate) fn position(show: ShowId, view: &ShowView) -> Position {
+    Position::of(show.partition(), view.changed_at_offset)
 }
 
 /// What a show has sold, with the sums.

@@ -61,7 +61,8 @@ impl House {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let admin = Client::new(&base, Some(&secret)).unwrap();
         let shutdown = CancellationToken::new();
-        let config = ServerConfig { heartbeat: Duration::from_millis(200), ..ServerConfig::default() };
+        let config =
+            ServerConfig { heartbeat: Duration::from_millis(200), seats_every: Duration::from_millis(20), ..ServerConfig::default() };
         let served = tokio::spawn(serve(listener, engine.clone(), config, shutdown.clone()));
         Self { engine, admin, base, secret, shutdown, served, directory }
     }

@@ -1,0 +1,65 @@
+//! The seats of a show: all of them at once, or as they change.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use guichet_api as api;
+use guichet_core::{Position, ShowId};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::extract::{Id, Query};
+use crate::failure::Failure;
+use crate::reply::Reply;
+use crate::seat_watch;
+use crate::view;
+
+/// What a caller wants of the seats.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    labels: bool,
+}
+
+/// `GET /v1/shows/{show}/seats`: 304 as long as nothing has changed.
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Id(id): Id<ShowId>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Reply, Failure> {
+    let asked: Vec<_> = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).collect();
+    let form = if wanted.labels { "labels" } else { "states" };
+    // Only copies are made while the projection stands still.
+    let (tag, seen) = app.engine.with_show(id, |show| {
+        let position = view::position(id, show);
+        let tag = format!("\"{position}.{form}\"");
+        let known = asked.iter().flat_map(|tags| tags.split(',')).any(|other| is_same(other.trim(), &tag));
+        (tag, (!known).then(|| (position, view::seat_states(show), Arc::clone(&show.plan))))
+    })?;
+    let reply = match seen {
+        None => Reply::empty(StatusCode::NOT_MODIFIED),
+        Some((position, states, plan)) => {
+            let labels = wanted.labels.then(|| (0..states.len()).map(|seat| plan.seat_label(seat)).collect());
+            Reply::ok(&api::Seats { labels, ..api::Seats::encode(position.to_string(), &states) })
+        }
+    };
+    Ok(reply.header(ETAG, &tag).header(CACHE_CONTROL, "no-cache"))
+}
+
+/// Whether an entity tag that a client knows, strong or weak, is this one.
+fn is_same(known: &str, tag: &str) -> bool {
+    known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
+}
+
+/// `GET /v1/shows/{show}/seats/stream`, resumable by `Last-Event-ID`.
+pub(super) async fn stream(State(app): State<Arc<App>>, Id(id): Id<ShowId>, headers: HeaderMap) -> Result<Response, Failure> {
+    let last = headers.get("last-event-id").map(|id| id.to_str().unwrap_or_default().parse::<Position>());
+    let malformed = |error| Failure::bad_request("malformed_position", error).advice("Send the last id that was received, or none.");
+    let body = seat_watch::watch(&app, id, last.transpose().map_err(malformed)?).await?;
+    let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/event-stream")), (CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
+    Ok((headers, body).into_response())
+}
