@@ -186,9 +186,11 @@ impl Seats {
     /// Writes states down in the shorter way.
     #[must_use]
     pub fn encode(position: String, states: &SeatStates) -> Self {
-        let (runs, count) = (states.runs(), states.len());
-        let (encoding, states) =
-            if runs.len() <= states.base64_len() { (SeatEncoding::Runs, runs) } else { (SeatEncoding::Bits, states.base64()) };
+        let count = states.len();
+        let (encoding, states) = match states.runs_within(states.base64_len()) {
+            Some(runs) => (SeatEncoding::Runs, runs),
+            None => (SeatEncoding::Bits, states.base64()),
+        };
         Self { position, count, encoding, states, labels: None }
     }
 

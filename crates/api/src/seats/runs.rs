@@ -32,6 +32,11 @@ impl Writer {
         }
     }
 
+    /// Bytes so far, without the last run.
+    pub(super) fn written(&self) -> usize {
+        self.text.len()
+    }
+
     fn close(&mut self) {
         let Some(Run { state, seats }) = self.open.take() else { return };
         self.text.push(state.map_or(SAME, SeatState::letter));

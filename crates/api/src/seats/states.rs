@@ -141,13 +141,16 @@ impl SeatStates {
         Some(writer.finish())
     }
 
-    /// All states as runs.
-    pub(super) fn runs(&self) -> String {
+    /// All states as runs, if that is not longer than so many bytes.
+    pub(super) fn runs_within(&self, bytes_max: usize) -> Option<String> {
         let mut writer = Writer::default();
         for (index, byte) in (0..).zip(&self.packed) {
             let first = index * SEATS_PER_BYTE;
             let seats = SEATS_PER_BYTE.min(self.count - first);
             let state = SeatState::of_bits(*byte);
+            if writer.written() > bytes_max {
+                return None;
+            }
             // Most bytes of a large house are four seats alike.
             if seats == SEATS_PER_BYTE && *byte == whole_byte(state) {
                 writer.push(Some(state), seats);
@@ -155,7 +158,7 @@ impl SeatStates {
             }
             (first..first + seats).for_each(|seat| writer.push(Some(self.at(seat)), 1));
         }
-        writer.finish()
+        Some(writer.finish()).filter(|runs| runs.len() <= bytes_max)
     }
 
     pub(super) fn base64(&self) -> String {
@@ -232,6 +235,6 @@ impl fmt::Display for SeatStates {
 
 impl fmt::Debug for SeatStates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} seats: {}", self.count, self.runs())
+        write!(f, "{} seats: {}", self.count, self.runs_within(usize::MAX).unwrap_or_default())
     }
 }
