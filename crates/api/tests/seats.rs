@@ -1,5 +1,7 @@
 //! Seat states as text: everything comes back as it was, in the shorter form, and what is not exactly that is refused.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
 use guichet_api::{FollowedSeats, NotSeats, SEATS_MAX, SeatChanges, SeatEncoding, SeatState, SeatStates, Seats, StreamEvent};
 use proptest::prelude::*;
 
@@ -48,7 +50,7 @@ proptest! {
         followed.change(&changes).unwrap();
         prop_assert_eq!(&followed, &new);
         prop_assert_eq!(old == new, changes.is_empty());
-        prop_assert!(!changes.ends_with(|last: char| last == '.') && !changes.contains(".0"), "{}", changes);
+        prop_assert!(!changes.ends_with('.') && !changes.contains(".0"), "{}", changes);
     }
 
     #[test]

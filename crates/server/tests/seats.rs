@@ -177,7 +177,7 @@ async fn a_watcher_goes_on_after_its_last_event_and_one_who_was_away_too_long_be
     // Nothing is remembered over a restart but the seats themselves.
     let last = followed.position().unwrap().to_owned();
     let house = house.restart().await;
-    let mut events = house.admin.follow_seats(&show, Some(&known[0].position().unwrap().to_owned())).await.unwrap();
+    let mut events = house.admin.follow_seats(&show, known[0].position()).await.unwrap();
     assert_eq!(next(&mut events).await.event, "snapshot");
     let mut events = house.admin.follow_seats(&show, Some(&last)).await.unwrap();
     hold(&house.admin, &show, [78]).await;

@@ -49,7 +49,7 @@ impl SeatStates {
     #[must_use]
     pub fn from_words(count: u32, words: &[u64]) -> Self {
         let bytes = bytes_of(count);
-        let mut packed = Vec::with_capacity(words.len() * size_of::<u64>());
+        let mut packed = Vec::with_capacity(size_of_val(words));
         words.iter().for_each(|word| packed.extend_from_slice(&word.to_le_bytes()));
         packed.resize(bytes, 0);
         let used = count % SEATS_PER_BYTE;
