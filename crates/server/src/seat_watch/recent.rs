@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn steps_take_a_bounded_space_and_who_is_behind_them_gets_everything() {
-        let states = |step: u32| house(20_000, |seat| (seat / 3 + step) % 2 == 0);
+        let states = |step: u32| house(20_000, |seat| (seat / 3 + step).is_multiple_of(2));
         let mut recent = Recent::new(at(0), states(0));
         for step in 1..=200 {
             recent.advance(at(u64::from(step)), states(step), false);
