@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use guichet_core::domain::seating::{Category, Point, Row, Seat, SeatingPlan};
+use guichet_core::domain::seating::{Category, Row, Seat, SeatingPlan};
 use guichet_core::domain::show::SaleState;
 use guichet_core::{Caller, Currency, Guichet, ProductDraft, ShowDraft, ShowId};
 
@@ -46,21 +46,13 @@ pub async fn open_sale(engine: &Guichet, name: &str) -> anyhow::Result<ShowId> {
 /// # Errors
 /// When the engine refuses.
 pub async fn open_sale_of(engine: &Guichet, name: &str, seats: u32) -> anyhow::Result<ShowId> {
-    let seat = |index: u32| Seat {
-        label: (index + 1).to_string(),
-        position: Point { x: 0.0, y: 0.0 },
-        category: 0,
-        accessible: false,
-        companion: false,
-        restricted_view: false,
-    };
-    let plan = SeatingPlan {
+    let seat = |index: u32| Seat { label: (index + 1).to_string().into(), ..Seat::default() };
+    let mut plan = SeatingPlan {
         name: name.into(),
         categories: vec![Category { name: "Stalls".into(), colour: "#000000".into() }],
-        rows: vec![Row { label: "A".into(), section: None, first_seat: 0, seat_count: seats }],
-        seats: (0..seats).map(seat).collect(),
         ..SeatingPlan::default()
     };
+    plan.push_row(Row { label: "A".into(), ..Row::default() }, (0..seats).map(seat));
     let (venue, _) = engine.register_venue(plan, Caller::EMBEDDER, None).await?;
     let standing = ProductDraft { name: STANDING.into(), price_minor: 4_500, quotas: vec!["standing".into()], ..ProductDraft::default() };
     let currency = Currency::from_code("EUR").ok_or_else(|| anyhow::anyhow!("EUR is a currency"))?;

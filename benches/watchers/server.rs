@@ -26,21 +26,21 @@ pub(crate) const PRODUCT: &str = "Seat";
 /// The house that is sold.
 fn house() -> SeatingPlan {
     let seat = |index: u32| Seat {
-        label: (index % SEATS_PER_ROW + 1).to_string(),
+        label: (index % SEATS_PER_ROW + 1).to_string().into(),
         position: Point { x: f64::from(index % SEATS_PER_ROW), y: f64::from(index / SEATS_PER_ROW) },
         category: 0,
-        accessible: false,
-        companion: false,
-        restricted_view: false,
+        ..Seat::default()
     };
-    let row = |row: u32| Row { label: format!("R{}", row + 1), section: None, first_seat: row * SEATS_PER_ROW, seat_count: SEATS_PER_ROW };
-    SeatingPlan {
+    let mut plan = SeatingPlan {
         name: "Stadium".into(),
         categories: vec![Category { name: "Stand".into(), colour: "#000000".into() }],
-        rows: (0..SEATS / SEATS_PER_ROW).map(row).collect(),
-        seats: (0..SEATS).map(seat).collect(),
         ..SeatingPlan::default()
+    };
+    for row in 0..SEATS / SEATS_PER_ROW {
+        let numbers = row * SEATS_PER_ROW..(row + 1) * SEATS_PER_ROW;
+        plan.push_row(Row { label: format!("R{}", row + 1), ..Row::default() }, numbers.map(seat));
     }
+    plan
 }
 
 /// The label of a seat of that house.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use guichet_core::broker::{Disk, DiskFile, FsDisk};
-use guichet_core::domain::seating::{Category, Point, Row, Seat, SeatingPlan};
+use guichet_core::domain::seating::{Category, Row, Seat, SeatingPlan};
 use guichet_core::domain::show::SaleState;
 use guichet_core::{Caller, CommandError, Config, Currency, Fault, Guichet, Hold, IdempotencyKey, Item, ProductDraft, ShowDraft, ShowId};
 
@@ -103,21 +103,12 @@ impl House {
 
     /// A show with one seat; the first is sold in partition 1, the next in partition 2.
     async fn show(&self) -> ShowId {
-        let seat = Seat {
-            label: "1".into(),
-            position: Point { x: 0.0, y: 0.0 },
-            category: 0,
-            accessible: false,
-            companion: false,
-            restricted_view: false,
-        };
-        let plan = SeatingPlan {
+        let mut plan = SeatingPlan {
             name: "Hall".into(),
             categories: vec![Category { name: "Stalls".into(), colour: "#000000".into() }],
-            rows: vec![Row { label: "A".into(), section: None, first_seat: 0, seat_count: 1 }],
-            seats: vec![seat],
             ..SeatingPlan::default()
         };
+        plan.push_row(Row { label: "A".into(), ..Row::default() }, [Seat { label: "1".into(), ..Seat::default() }]);
         let (venue, _) = self.engine.register_venue(plan, Caller::EMBEDDER, None).await.unwrap();
         let standing =
             ProductDraft { name: "Standing".into(), price_minor: 100, quotas: vec!["standing".into()], ..ProductDraft::default() };

@@ -197,9 +197,9 @@ impl StateParts {
 
 fn check_rows(plan: &SeatingPlan) -> Result<(), Contradiction> {
     let there = |row: &Row| {
-        let end = row.first_seat.checked_add(row.seat_count);
         let section = row.section.is_none_or(|section| usize::from(section) < plan.sections.len());
-        section && end.is_some_and(|end| end as usize <= plan.seats.len())
+        section && row.seats.iter().all(|seat| (*seat as usize) < plan.seats.len())
     };
-    if plan.rows.iter().all(there) { Ok(()) } else { Err(Contradiction("a row of a plan has seats that are not there")) }
+    let in_a_row = plan.seats.iter().all(|seat| (seat.row as usize) < plan.rows.len());
+    if in_a_row && plan.rows.iter().all(there) { Ok(()) } else { Err(Contradiction("a row of a plan has seats that are not there")) }
 }

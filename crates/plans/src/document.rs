@@ -15,7 +15,11 @@ const OBJECTS_MAX: usize = 1_000_000;
 const OBJECT_BYTES_MAX: usize = 400;
 const _: () = assert!(OBJECTS_MAX < u32::MAX as usize);
 const _: () = {
-    assert!(own::SEAT_BYTES <= OBJECT_BYTES_MAX);
+    let mut index = 0;
+    while index < own::OBJECT_BYTES.len() {
+        assert!(own::OBJECT_BYTES[index] <= OBJECT_BYTES_MAX);
+        index += 1;
+    }
     let mut index = 0;
     while index < seatsio::OBJECT_BYTES.len() {
         assert!(seatsio::OBJECT_BYTES[index] <= OBJECT_BYTES_MAX);

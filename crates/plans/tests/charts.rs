@@ -64,8 +64,8 @@ fn the_race_track() {
         assert_eq!(file["zones"]["list"][zone]["key"], from["zone"]);
         assert_eq!(section.entrance, None);
     }
-    let seats_per_section: Vec<u32> =
-        (0..4).map(|section| plan.rows.iter().filter(|row| row.section == Some(section)).map(|row| row.seat_count).sum()).collect();
+    let seats_per_section: Vec<usize> =
+        (0..4).map(|section| plan.rows.iter().filter(|row| row.section == Some(section)).map(|row| row.seats.len()).sum()).collect();
     assert_eq!(seats_per_section, [650, 2_215, 2_418, 3_614]);
     assert!(plan.labels().contains_key("MT1-C-8"));
 }

@@ -149,23 +149,17 @@ pub(crate) fn booked(tickets: u32) -> Event {
 }
 
 pub(crate) fn plan() -> SeatingPlan {
-    let seat = |label: &str, category| Seat {
-        label: label.into(),
-        position: Point { x: 0.0, y: 0.0 },
-        category,
-        accessible: false,
-        companion: false,
-        restricted_view: false,
-    };
+    let seat = |label: &str, category| Seat { label: label.into(), position: Point { x: 0.0, y: 0.0 }, category, ..Seat::default() };
     let category = |name: &str| Category { name: name.into(), colour: "#000000".into() };
-    SeatingPlan {
+    let mut plan = SeatingPlan {
         name: "Globe".into(),
         categories: vec![category("stalls"), category("box")],
         sections: vec![Section { label: "A".into(), zone: None, entrance: None }],
-        rows: vec![Row { label: "1".into(), section: Some(0), first_seat: 0, seat_count: 5 }],
-        seats: vec![seat("1", 0), seat("2", 0), seat("3", 0), seat("4", 0), seat("5", 1)],
         ..SeatingPlan::default()
-    }
+    };
+    let seats = [seat("1", 0), seat("2", 0), seat("3", 0), seat("4", 0), seat("5", 1)];
+    plan.push_row(Row { label: "1".into(), section: Some(0), ..Row::default() }, seats);
+    plan
 }
 
 pub(crate) fn product(name: &str, price_minor: i64, admits: Admits, quotas: Vec<u16>) -> Product {

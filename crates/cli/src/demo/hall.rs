@@ -107,9 +107,8 @@ impl Hall {
     fn rows(&self) -> Vec<SeatRow> {
         let mut rows: Vec<SeatRow> = Vec::new();
         for row in &self.plan.rows {
-            let seats = row.first_seat as usize..(row.first_seat + row.seat_count) as usize;
             let mut last = None;
-            for seat in seats {
+            for seat in row.seats.iter().map(|seat| *seat as usize) {
                 let category = self.plan.seats[seat].category;
                 match rows.last_mut().filter(|_| last == Some(category)) {
                     Some(open) => open.seats += 1,

@@ -238,6 +238,19 @@ impl Wire for String {
     }
 }
 
+impl Wire for Arc<str> {
+    const BYTES_MIN: usize = 1;
+
+    #[inline]
+    fn put(&self, writer: &mut Writer<'_>) {
+        writer.bytes(self.as_bytes());
+    }
+
+    fn get(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        String::get(reader).map(Into::into)
+    }
+}
+
 impl<T: Wire> Wire for Option<T> {
     const BYTES_MIN: usize = 1;
 

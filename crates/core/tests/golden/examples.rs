@@ -9,7 +9,7 @@ use guichet_domain::money::Currency;
 use guichet_domain::order::{CancelReason, OrderState, PaymentRequest};
 use guichet_domain::record::KeyHash;
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
-use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Section, Zone};
+use guichet_domain::seating::{Area, Caption, Category, Figure, Point, Row, RowKind, Seat, SeatingPlan, Section, Shape, Size, Zone};
 use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
 use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
 
@@ -58,12 +58,22 @@ pub(crate) fn items() -> Arc<[HoldItem]> {
 }
 
 pub(crate) fn plan() -> Arc<SeatingPlan> {
-    let seat = |label: &str, x, flags: [bool; 3]| {
-        let [accessible, companion, restricted_view] = flags;
-        Seat { label: label.into(), position: Point { x, y: -0.5 }, category: 0, accessible, companion, restricted_view }
+    let seat = |label: &str, x, row| Seat { label: label.into(), position: Point { x, y: -0.5 }, row, ..Seat::default() };
+    let shape = |figure, floor| Shape {
+        figure,
+        centre: Point { x: 2.0, y: 1.5 },
+        rotation_deg: 45.0,
+        fill: "#dddddd".into(),
+        border: String::new(),
+        caption: None,
+        floor,
     };
+    let caption = Caption { text: "Bühne".into(), position: Point { x: 0.0, y: 0.5 }, colour: "#000000".into(), size: 12.0 };
     Arc::new(SeatingPlan {
         name: "Großer Saal".into(),
+        size: Some(Size { width: 600.0, height: 400.0 }),
+        focal_point: Some(Point { x: 300.0, y: 0.0 }),
+        floors: vec!["Parkett".into(), "Rang".into()],
         categories: vec![Category { name: "A".into(), colour: "#aa0000".into() }, Category { name: "B".into(), colour: "#00aa00".into() }],
         zones: vec![
             Zone { name: "main".into(), focal_point: Some(Point { x: 10.0, y: 0.25 }) },
@@ -74,16 +84,38 @@ pub(crate) fn plan() -> Arc<SeatingPlan> {
             Section { label: "R".into(), zone: None, entrance: None },
         ],
         rows: vec![
-            Row { label: "1".into(), section: Some(0), first_seat: 0, seat_count: 3 },
-            Row { label: "2".into(), section: None, first_seat: 3, seat_count: 1 },
+            Row { label: "1".into(), section: Some(0), floor: Some(0), kind: RowKind::Line, seats: vec![0, 4, 1] },
+            Row {
+                label: "T".into(),
+                kind: RowKind::Table { centre: Point { x: 5.0, y: 5.0 }, whole: true },
+                seats: vec![2],
+                ..Row::default()
+            },
+            Row { kind: RowKind::Booth { people: Some(8) }, seats: vec![3], ..Row::default() },
         ],
         seats: vec![
-            seat("1", 1.0, [true, false, false]),
-            seat("2", 2.0, [false, true, false]),
-            seat("3", 3.0, [false, false, true]),
-            seat("1", 1.0, [false, false, false]),
+            Seat { accessible: true, ..seat("1", 1.0, 0) },
+            Seat { companion: true, ..seat("2", 2.0, 0) },
+            Seat { restricted_view: true, aisle_after: true, ..seat("1", 3.0, 1) },
+            seat("B1", 1.0, 2),
+            Seat { category: 1, ..seat("1a", 1.5, 0) },
+            Seat { withdrawn: true, ..seat("9", 9.0, 0) },
         ],
-        areas: vec![Area { label: "floor".into(), capacity: 2_000, category: 1 }],
+        guids: (0..6).map(|number| format!("guid-{number}").into()).collect(),
+        areas: vec![
+            Area { label: "floor".into(), capacity: 2_000, category: 1, outline: None },
+            Area {
+                label: "bar".into(),
+                capacity: 30,
+                category: 0,
+                outline: Some(shape(Figure::Ellipse { radius_x: 4.0, radius_y: 2.5 }, None)),
+            },
+        ],
+        shapes: vec![
+            Shape { caption: Some(caption), ..shape(Figure::Rectangle { width: 200.0, height: 40.0 }, Some(1)) },
+            shape(Figure::Polygon { points: vec![Point { x: 0.0, y: 0.0 }, Point { x: 1.0, y: 2.0 }, Point { x: -1.0, y: 2.0 }] }, None),
+            shape(Figure::Text, None),
+        ],
     })
 }
 

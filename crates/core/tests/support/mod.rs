@@ -42,23 +42,20 @@ impl House {
     /// A show with two rows of five seats and a yard for a hundred people, changed as the test needs it.
     pub(crate) async fn show_with(&self, change: impl FnOnce(&mut ShowDraft)) -> ShowId {
         let seat = |number: u32| Seat {
-            label: (number % 5 + 1).to_string(),
+            label: (number % 5 + 1).to_string().into(),
             position: Point { x: f64::from(number), y: 0.0 },
             category: 1,
-            accessible: false,
-            companion: false,
-            restricted_view: false,
+            ..Seat::default()
         };
-        let row = |label: &str, first_seat| Row { label: label.into(), section: None, first_seat, seat_count: 5 };
         let category = |name: &str| Category { name: name.into(), colour: "#000000".into() };
-        let plan = SeatingPlan {
+        let mut plan = SeatingPlan {
             name: "Yard".into(),
             categories: vec![category("Yard"), category("Stalls")],
-            rows: vec![row("A", 0), row("B", 5)],
-            seats: (0..10).map(seat).collect(),
-            areas: vec![Area { label: "yard".into(), capacity: 100, category: 0 }],
+            areas: vec![Area { label: "yard".into(), capacity: 100, ..Area::default() }],
             ..SeatingPlan::default()
         };
+        plan.push_row(Row { label: "A".into(), ..Row::default() }, (0..5).map(seat));
+        plan.push_row(Row { label: "B".into(), ..Row::default() }, (5..10).map(seat));
         let (venue, _) = self.engine.register_venue(plan, Caller::EMBEDDER, None).await.unwrap();
         let standing = ProductDraft { name: "Standing".into(), price_minor: 100, quotas: vec!["yard".into()], ..ProductDraft::default() };
         let stalls =

@@ -162,11 +162,8 @@ fn another(show: &Show, item: &HoldItem, taken: &[&HoldItem]) -> Option<HoldItem
 
 /// The run of so many seats of one row, all of them `good`, that is nearest to a seat.
 fn side_by_side(show: &Show, count: usize, near: u32, good: impl Fn(u32) -> bool) -> Option<Vec<u32>> {
-    let count = u32::try_from(count).ok()?;
-    let runs = show.plan.rows.iter().flat_map(|row| {
-        let last = row.seat_count.checked_sub(count).map_or(0, |last| last + 1);
-        row.first_seat..row.first_seat + last
-    });
-    let start = runs.filter(|start| (*start..start + count).all(&good)).min_by_key(|start| start.abs_diff(near))?;
-    Some((start..start + count).collect())
+    let runs = show.plan.rows.iter().flat_map(|row| row.seats.windows(count));
+    let together = |run: &&[u32]| run[..count - 1].iter().all(|seat| !show.plan.seats[*seat as usize].aisle_after);
+    let free = runs.filter(|run| run.iter().all(|seat| good(*seat)));
+    free.filter(together).min_by_key(|run| run[0].abs_diff(near)).map(<[u32]>::to_vec)
 }

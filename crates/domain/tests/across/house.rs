@@ -29,22 +29,15 @@ pub(crate) fn euro() -> Currency {
 }
 
 pub(crate) fn open_show(world: &mut World, partition: u16) {
-    let seat = |number: u32| Seat {
-        label: (number + 1).to_string(),
-        position: Point { x: 0.0, y: 0.0 },
-        category: 0,
-        accessible: false,
-        companion: false,
-        restricted_view: false,
-    };
-    let plan = SeatingPlan {
+    let seat =
+        |number: u32| Seat { label: (number + 1).to_string().into(), position: Point { x: 0.0, y: 0.0 }, category: 0, ..Seat::default() };
+    let mut plan = SeatingPlan {
         name: "Globe".into(),
         categories: vec![Category { name: "stalls".into(), colour: "#000000".into() }],
         sections: vec![Section { label: "A".into(), zone: None, entrance: None }],
-        rows: vec![Row { label: "1".into(), section: Some(0), first_seat: 0, seat_count: SEATS }],
-        seats: (0..SEATS).map(seat).collect(),
         ..SeatingPlan::default()
     };
+    plan.push_row(Row { label: "1".into(), section: Some(0), ..Row::default() }, (0..SEATS).map(seat));
     let stalls = Product {
         name: "stalls".into(),
         price_minor: PRICE_MINOR,

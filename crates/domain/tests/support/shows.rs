@@ -34,25 +34,22 @@ pub(crate) fn plan() -> SeatingPlan {
 /// Rows of so many seats, of which the first so many are stalls and the others boxes.
 pub(crate) fn plan_of(rows: &[(u32, u32)]) -> SeatingPlan {
     let seat = |label: u32, boxed: bool| Seat {
-        label: label.to_string(),
+        label: label.to_string().into(),
         position: Point { x: 0.0, y: 0.0 },
         category: u16::from(boxed),
-        accessible: false,
-        companion: false,
-        restricted_view: false,
+        ..Seat::default()
     };
     let category = |name: &str| Category { name: name.into(), colour: "#000000".into() };
     let mut plan = SeatingPlan {
         name: "Globe".into(),
         categories: vec![category("stalls"), category("box")],
         sections: vec![Section { label: "A".into(), zone: None, entrance: None }],
-        areas: vec![Area { label: "yard".into(), capacity: 100, category: 0 }],
+        areas: vec![Area { label: "yard".into(), capacity: 100, ..Area::default() }],
         ..SeatingPlan::default()
     };
     for (number, (seat_count, stalls)) in (1..).zip(rows.iter().copied()) {
-        let first_seat = u32::try_from(plan.seats.len()).unwrap();
-        plan.rows.push(Row { label: u32::to_string(&number), section: Some(0), first_seat, seat_count });
-        plan.seats.extend((0..seat_count).map(|index| seat(index + 1, index >= stalls)));
+        let row = Row { label: u32::to_string(&number), section: Some(0), ..Row::default() };
+        plan.push_row(row, (0..seat_count).map(|index| seat(index + 1, index >= stalls)));
     }
     plan
 }

@@ -177,7 +177,7 @@ impl Reader {
         };
         self.claim(&label, path.field("label"));
         if let (Some(capacity), Some(category)) = (capacity, category) {
-            self.plan.areas.push(seating::Area { label, capacity, category });
+            self.plan.areas.push(seating::Area { label, capacity, category, outline: None });
         }
     }
 

@@ -6,8 +6,6 @@ use super::chart::{Row, Seat};
 use super::reader::{Place, Reader, position};
 use crate::faults::Path;
 
-const TOO_MANY_SEATS: &str = "a plan takes at most 4,294,967,295 seats";
-
 impl Reader {
     /// Reads a row of `place` and its seats.
     pub(super) fn row(&mut self, row: &Row, path: &Path<'_>, place: &mut Place) {
@@ -19,18 +17,11 @@ impl Reader {
             (Some(row), Some(section)) if !section.is_empty() => Some(format!("{section}-{row}-")),
             _ => None,
         };
-        let Ok(first_seat) = u32::try_from(self.plan.seats.len()) else {
-            self.faults.add(*path, TOO_MANY_SEATS);
-            return;
-        };
+        let mut seats = Vec::new();
         for (index, seat) in row.seats.require(path, "seats", &mut self.faults) {
-            self.seat(seat, &path.entry("seats", *index), place, names.as_deref());
+            seats.extend(self.seat(seat, &path.entry("seats", *index), place, names.as_deref()));
         }
-        let Ok(end) = u32::try_from(self.plan.seats.len()) else {
-            self.faults.add(*path, TOO_MANY_SEATS);
-            return;
-        };
-        self.plan.rows.push(seating::Row { label: label.unwrap_or_default(), section, first_seat, seat_count: end - first_seat });
+        self.plan.push_row(seating::Row { label: label.unwrap_or_default(), section, ..seating::Row::default() }, seats);
     }
 
     /// The section that a row outside every section names itself, made on first mention.
@@ -55,7 +46,7 @@ impl Reader {
         (section, Some(label))
     }
 
-    fn seat(&mut self, seat: &Seat, path: &Path<'_>, place: &mut Place, names: Option<&str>) {
+    fn seat(&mut self, seat: &Seat, path: &Path<'_>, place: &mut Place, names: Option<&str>) -> Option<seating::Seat> {
         let faults = &mut self.faults;
         let label = seat.label.label(path.field("label"), faults);
         let at = position(&seat.x, &seat.y, path, faults);
@@ -71,15 +62,15 @@ impl Reader {
         if let (Some(names), Some(label)) = (names, &label) {
             self.claim(&format!("{names}{label}"), path.field("label"));
         }
-        if let (Some(label), Some(position), Some(category)) = (label, at, category) {
-            self.plan.seats.push(seating::Seat {
-                label,
-                position,
-                category,
-                accessible: accessible.unwrap_or_else(|| self.categories.accessible(category)),
-                companion: companion.unwrap_or(false),
-                restricted_view: restricted_view.unwrap_or(false),
-            });
-        }
+        let (label, position, category) = (label?, at?, category?);
+        Some(seating::Seat {
+            label: label.into(),
+            position,
+            category,
+            accessible: accessible.unwrap_or_else(|| self.categories.accessible(category)),
+            companion: companion.unwrap_or(false),
+            restricted_view: restricted_view.unwrap_or(false),
+            ..seating::Seat::default()
+        })
     }
 }

@@ -82,26 +82,21 @@ fn set_sale(show: ShowId, state: SaleState) -> (u16, Command) {
 fn seating(seats: u32) -> SeatingPlan {
     let category = |name: &str| Category { name: name.into(), colour: "#000000".into() };
     let seat = |index: u32| Seat {
-        label: (index % ROW_SEATS + 1).to_string(),
+        label: (index % ROW_SEATS + 1).to_string().into(),
         position: Point { x: f64::from(index % ROW_SEATS), y: f64::from(index / ROW_SEATS) },
         category: u16::from(index % 5 == 4),
-        accessible: false,
-        companion: false,
-        restricted_view: false,
+        ..Seat::default()
     };
-    let row = |index: u32| Row {
-        label: (index + 1).to_string(),
-        section: Some(0),
-        first_seat: index * ROW_SEATS,
-        seat_count: ROW_SEATS.min(seats - index * ROW_SEATS),
-    };
-    SeatingPlan {
+    let mut plan = SeatingPlan {
         name: "Globe".into(),
         categories: vec![category("stalls"), category("box")],
         sections: vec![Section { label: "A".into(), zone: None, entrance: None }],
-        rows: (0..seats.div_ceil(ROW_SEATS)).map(row).collect(),
-        seats: (0..seats).map(seat).collect(),
-        areas: vec![Area { label: "yard".into(), capacity: 100, category: 0 }],
+        areas: vec![Area { label: "yard".into(), capacity: 100, ..Area::default() }],
         ..SeatingPlan::default()
+    };
+    for row in 0..seats.div_ceil(ROW_SEATS) {
+        let numbers = row * ROW_SEATS..seats.min((row + 1) * ROW_SEATS);
+        plan.push_row(Row { label: (row + 1).to_string(), section: Some(0), ..Row::default() }, numbers.map(seat));
     }
+    plan
 }

@@ -8,7 +8,7 @@ use guichet_domain::money::Currency;
 use guichet_domain::order::{CancelReason, OrderState, PaymentRequest};
 use guichet_domain::record::KeyHash;
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
-use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Section, Zone};
+use guichet_domain::seating::{Area, Caption, Category, Figure, Point, Row, RowKind, Seat, SeatingPlan, Section, Shape, Size, Zone};
 use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
 use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
 use proptest::collection::vec;
@@ -129,21 +129,31 @@ fn point() -> impl Strategy<Value = Point> {
 }
 
 fn plan() -> impl Strategy<Value = Arc<SeatingPlan>> {
-    let seat = (text(), point(), any::<u16>(), any::<[bool; 3]>()).prop_map(
-        |(label, position, category, [accessible, companion, restricted_view])| Seat {
-            label,
+    let seat = (text(), point(), any::<u32>(), any::<u16>(), any::<[bool; 5]>()).prop_map(
+        |(label, position, row, category, [accessible, companion, restricted_view, aisle_after, withdrawn])| Seat {
+            label: label.into(),
             position,
+            row,
             category,
             accessible,
             companion,
             restricted_view,
+            aisle_after,
+            withdrawn,
         },
     );
-    let row = (text(), any::<Option<u16>>(), any::<u32>(), any::<u32>()).prop_map(|(label, section, first_seat, seat_count)| Row {
+    let kind = prop_oneof![
+        Just(RowKind::Line),
+        (point(), any::<bool>()).prop_map(|(centre, whole)| RowKind::Table { centre, whole }),
+        any::<Option<u32>>().prop_map(|people| RowKind::Booth { people }),
+    ];
+    let row = (text(), any::<Option<u16>>(), any::<Option<u16>>(), kind, vec(any::<u32>(), 0..4))
+        .prop_map(|(label, section, floor, kind, seats)| Row { label, section, floor, kind, seats });
+    let area = (text(), any::<u32>(), any::<u16>(), option::of(shape())).prop_map(|(label, capacity, category, outline)| Area {
         label,
-        section,
-        first_seat,
-        seat_count,
+        capacity,
+        category,
+        outline,
     });
     let section = (text(), any::<Option<u16>>(), option::of(text())).prop_map(|(label, zone, entrance)| Section { label, zone, entrance });
     (
@@ -153,11 +163,28 @@ fn plan() -> impl Strategy<Value = Arc<SeatingPlan>> {
         vec(section, 0..3),
         vec(row, 0..3),
         vec(seat, 0..6),
-        vec((text(), any::<u32>(), any::<u16>()).prop_map(|(label, capacity, category)| Area { label, capacity, category }), 0..3),
+        vec(area, 0..3),
+        (option::of(any::<(f64, f64)>()), option::of(point()), vec(text(), 0..2), vec(text(), 0..2), vec(shape(), 0..2)),
     )
-        .prop_map(|(name, categories, zones, sections, rows, seats, areas)| {
-            Arc::new(SeatingPlan { name, categories, zones, sections, rows, seats, areas })
+        .prop_map(|(name, categories, zones, sections, rows, seats, areas, (size, focal_point, floors, guids, shapes))| {
+            let size = size.map(|(width, height)| Size { width, height });
+            let guids = guids.into_iter().map(Into::into).collect();
+            Arc::new(SeatingPlan { name, size, focal_point, categories, zones, floors, sections, rows, seats, guids, areas, shapes })
         })
+}
+
+fn shape() -> impl Strategy<Value = Shape> {
+    let figure = prop_oneof![
+        any::<(f64, f64)>().prop_map(|(width, height)| Figure::Rectangle { width, height }),
+        any::<(f64, f64)>().prop_map(|(radius_x, radius_y)| Figure::Ellipse { radius_x, radius_y }),
+        vec(point(), 0..4).prop_map(|points| Figure::Polygon { points }),
+        Just(Figure::Text),
+    ];
+    let caption =
+        (text(), point(), text(), any::<f64>()).prop_map(|(text, position, colour, size)| Caption { text, position, colour, size });
+    (figure, point(), any::<f64>(), text(), text(), option::of(caption), any::<Option<u16>>()).prop_map(
+        |(figure, centre, rotation_deg, fill, border, caption, floor)| Shape { figure, centre, rotation_deg, fill, border, caption, floor },
+    )
 }
 
 fn window() -> impl Strategy<Value = SaleWindow> {

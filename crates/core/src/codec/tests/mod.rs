@@ -109,14 +109,14 @@ fn unknown_kinds_and_tags_are_named() {
 #[test]
 fn values_outside_their_type_are_named() {
     let id = [0; 16];
-    let seat = |properties: u8| [&[VERSION, 1, 0, 1, 1][..], &id, &[0, 0, 0, 0, 0, 1, 0], &[0; 16], &[0, properties, 0]].concat();
+    let seat = |properties: u8| [&[VERSION, 1, 0, 1, 1][..], &id, &[0; 8], &[1, 0], &[0; 16], &[0, 0, properties, 0, 0, 0]].concat();
     // No products, no quotas, deadlines of nothing, no window, no limit; then the policy, no fees and no lists.
     let show = |currency: &[u8], late: u8| [&[VERSION, 1, 0, 1, 2][..], &id, &id, &[0, 0], currency, &[0; 7], &[late, 0, 0]].concat();
     let scan = |offline: u8| [&[VERSION, 1, 0, 1, 70][..], &id, &id, &[1, 1, b'N', 5], &[offline]].concat();
     assert!(decode_record(&scan(1)).is_ok());
-    assert!(decode_record(&seat(7)).is_ok() && decode_record(&show(b"EUR", 1)).is_ok());
+    assert!(decode_record(&seat(31)).is_ok() && decode_record(&show(b"EUR", 1)).is_ok());
     for (bytes, at, what) in [
-        (seat(8), 45, "unknown property of a seat"),
+        (seat(32), 49, "unknown property of a seat"),
         (show(b"eur", 1), 39, "a currency is not three capital letters"),
         (show(b"EUR", 4), 49, "unknown policy for late payments"),
         (scan(2), 41, "neither true nor false"),

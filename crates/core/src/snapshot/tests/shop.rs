@@ -278,20 +278,19 @@ fn place(number: u64, item: HoldItem) -> Command {
 
 fn plan() -> SeatingPlan {
     let seat = |index: u32| Seat {
-        label: (index + 1).to_string(),
+        label: (index + 1).to_string().into(),
         position: Point { x: f64::from(index), y: 0.0 },
         category: 0,
         accessible: index == 0,
-        companion: false,
-        restricted_view: false,
+        ..Seat::default()
     };
-    SeatingPlan {
+    let mut plan = SeatingPlan {
         name: "Globe".into(),
         categories: vec![Category { name: "stalls".into(), colour: "#000000".into() }],
-        rows: vec![Row { label: "1".into(), section: None, first_seat: 0, seat_count: 40 }],
-        seats: (0..40).map(seat).collect(),
         ..SeatingPlan::default()
-    }
+    };
+    plan.push_row(Row { label: "1".into(), ..Row::default() }, (0..40).map(seat));
+    plan
 }
 
 fn definition(number: u64, name: &str) -> ShowDefinition {
