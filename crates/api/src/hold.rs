@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::HoldState;
+use crate::{HoldState, Money};
 
 /// `POST /v1/shows/{show}/holds`: everything or nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct PlaceHold {
     pub ttl_s: Option<u64>,
 }
 
-/// One line of a hold: a product with either seats or a quantity.
+/// One line of a hold: a product with seats, or with a quantity, or with a quantity of seats that the house chooses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HoldItem {
@@ -31,17 +31,78 @@ pub struct HoldItem {
     /// Seats by their label paths.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seats: Option<Vec<String>>,
+    /// The house chooses `quantity` seats, together and as near as possible to what they look at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_available: Option<BestAvailable>,
+}
+
+/// How the house chooses. `{}` will do: a group of the item's product, together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BestAvailable {
+    /// Others of the same group, who sit with it: two adults, and with them a child.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<GroupPart>,
+    /// Products that would do instead of the item's own: the best seats of all are taken. `"*"` stands for all with seats.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<String>,
+    /// Only products that cost at least this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_min: Option<Money>,
+    /// Only products that cost at most this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_max: Option<Money>,
+    /// Only seats of these categories.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// Only seats of these zones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<String>,
+    /// How many of the group need a wheelchair place; the others sit beside them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub accessible: u32,
+    /// An aisle may run through the group.
+    #[serde(skip_serializing_if = "is_false")]
+    pub across_aisles: bool,
+    /// The group may be split, into as few parts as possible.
+    #[serde(skip_serializing_if = "is_false")]
+    pub split: bool,
+}
+
+/// So many of a product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupPart {
+    /// Name of the product.
+    pub product: String,
+    /// How many.
+    pub quantity: u32,
+}
+
+// By reference: serde's `skip_serializing_if` asks for it.
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl HoldItem {
     /// Numbered seats.
     pub fn seats<S: Into<String>>(product: impl Into<String>, seats: impl IntoIterator<Item = S>) -> Self {
-        Self { product: product.into(), quantity: None, seats: Some(seats.into_iter().map(Into::into).collect()) }
+        let seats = seats.into_iter().map(Into::into).collect();
+        Self { product: product.into(), quantity: None, seats: Some(seats), best_available: None }
     }
 
     /// A number of places without numbers.
     pub fn quantity(product: impl Into<String>, quantity: u32) -> Self {
-        Self { product: product.into(), quantity: Some(quantity), seats: None }
+        Self { product: product.into(), quantity: Some(quantity), seats: None, best_available: None }
+    }
+
+    /// Seats that the house chooses.
+    pub fn best_available(product: impl Into<String>, quantity: u32, best: BestAvailable) -> Self {
+        Self { product: product.into(), quantity: Some(quantity), seats: None, best_available: Some(best) }
     }
 }
 

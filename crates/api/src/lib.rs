@@ -44,7 +44,7 @@ pub use batch::{BatchCommand, BatchOutcome, BatchPlaceHold, BatchReply};
 pub use buyer::{EraseBuyer, ErasedBuyer};
 pub use client::{Answer, Call, Client, ClientError, Events, OrderFilter};
 pub use door::{Admission, CheckIn, CheckInEntry, CheckInLists, CheckInSheet, SheetPage};
-pub use hold::{ExtendHold, Hold, HoldItem, PlaceHold};
+pub use hold::{BestAvailable, ExtendHold, GroupPart, Hold, HoldItem, PlaceHold};
 pub use key::{ApiKey, ApiKeyList, CreateApiKey, CreatedApiKey};
 pub use money::Money;
 pub use office::{BlockSeats, BlockedFor, BlockedSeats, ProductReport, ReportTotals, SeatReport, ShowReport, UnblockSeats, UnblockedSeats};
@@ -54,9 +54,9 @@ pub use problem::{Problem, ProblemError};
 pub use seats::{FollowedSeats, NotSeats, SEATS_MAX, SeatChanges, SeatEncoding, SeatState, SeatStates, Seats};
 pub use show::{
     Availability, CancellationFee, CategoryAvailability, CheckInList, CreateProduct, CreateShow, Product, ProductAvailability, Quota,
-    QuotaAvailability, SeatAvailability, SeatCounts, Show, ShowList,
+    QuotaAvailability, SeatAvailability, SeatCounts, SeatingRules, Show, ShowList,
 };
-pub use state::{CancelReason, CancelledBy, HoldState, LatePayment, OrderState, PaymentState, SaleState, Scope, UnknownName};
+pub use state::{CancelReason, CancelledBy, HoldState, LatePayment, OrderState, Orphans, PaymentState, SaleState, Scope, UnknownName};
 pub use status::{Health, PartitionStatus, Readiness, SnapshotList, SnapshotTaken, Status, Verification};
 pub use stream::{StreamEvent, StreamFilter};
 pub use ticket_key::{TicketKey, TicketKeyList};

@@ -43,6 +43,12 @@ pub struct Problem {
     /// Places that were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requested: Option<u32>,
+    /// Seats that are left of those that would do, one by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seats_left: Option<u32>,
+    /// The largest smaller group that would have been seated together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub together_max: Option<u32>,
     /// When the sale begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opens_at: Option<Timestamp>,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{LatePayment, Money, Percent, SaleState};
+use crate::{LatePayment, Money, Orphans, Percent, SaleState};
 
 /// `POST /v1/shows`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,29 @@ pub struct CreateShow {
     /// Controls at the door. Default: one called `main` for all products.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub check_in_lists: Vec<CheckInList>,
+    /// Rules for its numbered seats.
+    #[serde(default)]
+    pub seating: SeatingRules,
+}
+
+/// Rules of the house for its numbered seats. `{}` is: none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SeatingRules {
+    /// Seats left alone between taken ones.
+    pub orphans: Orphans,
+    /// Wheelchair places and seats of companions are chosen for those who ask for them; from so many seconds before the start on, for
+    /// everybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accessible_released_before_start_s: Option<u64>,
+    /// They are chosen for everybody where a group finds no other seats.
+    pub accessible_released_when_sold_out: bool,
+}
+
+impl Default for SeatingRules {
+    fn default() -> Self {
+        Self { orphans: Orphans::Off, accessible_released_before_start_s: None, accessible_released_when_sold_out: false }
+    }
 }
 
 /// What a cancellation costs when it comes late; of several that apply, the one with the smallest `within_s` counts.
@@ -145,6 +168,9 @@ pub struct Show {
     pub cancellation_fees: Vec<CancellationFee>,
     /// Controls at the door.
     pub check_in_lists: Vec<CheckInList>,
+    /// Rules for its numbered seats.
+    #[serde(default)]
+    pub seating: SeatingRules,
 }
 
 /// A sellable thing.

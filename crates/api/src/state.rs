@@ -140,6 +140,15 @@ names! {
         /// The money goes back.
         Refund = "refund",
     }
+    /// Whether a seat may be left alone between taken ones.
+    Orphans {
+        /// Nobody cares.
+        Off = "off",
+        /// Seats that the house chooses leave none alone as long as there is another place.
+        Prefer = "prefer",
+        /// No hold may leave a seat alone that was not alone before, hand-picked seats included.
+        Forbid = "forbid",
+    }
     /// What an API key allows.
     Scope {
         /// Everything.

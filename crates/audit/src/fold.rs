@@ -22,7 +22,8 @@ use crate::saga::Saga;
 /// No key is forgotten sooner than this after its record, in milliseconds of logged time.
 const KEY_KEPT_MS_MIN: u64 = 24 * 60 * 60 * 1_000;
 
-pub(crate) struct Show(pub(crate) Arc<ShowDefinition>, pub(crate) Arc<SeatingPlan>, pub(crate) SaleState);
+/// What it is, its plan, its sale, and which of its seats are in a hand.
+pub(crate) struct Show(pub(crate) Arc<ShowDefinition>, pub(crate) Arc<SeatingPlan>, pub(crate) SaleState, pub(crate) Vec<bool>);
 
 /// What a hold claims, or what one of an order's holds bought.
 #[derive(Clone)]
@@ -146,7 +147,8 @@ impl Audit {
             Event::ShowAdopted { definition, plan } => {
                 let show = definition.id;
                 self.check(show.partition() == here, Rule::ForeignId, || format!("show \"{}\"", definition.name));
-                let row = Show(Arc::clone(definition), Arc::clone(plan), SaleState::Draft);
+                let gone = vec![false; plan.seats.len()];
+                let row = Show(Arc::clone(definition), Arc::clone(plan), SaleState::Draft, gone);
                 let twice = self.shows.insert(show, row).is_some();
                 self.check(!twice, Rule::DuplicateId, || format!("show \"{}\"", definition.name));
             }
@@ -161,6 +163,7 @@ impl Audit {
                     return;
                 }
                 self.hand_over(&line, None, Some(Hand::Hold(*hold)));
+                self.group_rules(*show, items);
                 self.ends.insert((*expires_at_unix_ms, *hold));
                 self.holds.insert(*hold, Hold { line, expires_at_unix_ms: *expires_at_unix_ms, order: None });
                 self.report.holds.placed += 1;
@@ -281,6 +284,9 @@ impl Audit {
                 None if owner == from => drop(self.seats.remove(&(show, *seat))),
                 None => {}
             }
+            if let Some(gone) = self.shows.get_mut(&show).and_then(|show| show.3.get_mut(*seat as usize)) {
+                *gone = self.seats.contains_key(&(show, *seat));
+            }
         }
     }
 
@@ -335,7 +341,7 @@ impl Audit {
 
     pub(crate) fn label(&self, show: ShowId, seat: u32) -> String {
         match self.shows.get(&show) {
-            Some(Show(definition, plan, _)) if (seat as usize) < plan.seats.len() => {
+            Some(Show(definition, plan, ..)) if (seat as usize) < plan.seats.len() => {
                 format!("seat {} of \"{}\"", plan.seat_label(seat), definition.name)
             }
             _ => format!("seat number {seat} of show {show}"),

@@ -19,6 +19,7 @@ mod across;
 mod after_sale;
 mod door;
 mod fold;
+mod groups;
 mod money;
 mod part;
 mod refusal;

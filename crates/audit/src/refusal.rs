@@ -16,7 +16,7 @@ impl Audit {
         *self.report.refusals.entry(rejection.code()).or_default() += 1;
         let untrue =
             self.untrue_of_sale(rejection).or_else(|| self.untrue_of_order(rejection)).or_else(|| self.untrue_of_ticket(rejection));
-        let untrue = untrue.or_else(|| self.untrue_of_part(rejection));
+        let untrue = untrue.or_else(|| self.untrue_of_part(rejection)).or_else(|| self.untrue_of_group(rejection));
         self.check(untrue.is_none(), Rule::FalseRefusal, || untrue.unwrap_or_default());
     }
 

@@ -125,7 +125,7 @@ impl Audit {
     #[must_use]
     pub fn report(&self) -> Report {
         let mut report = self.report.clone();
-        for (id, Show(definition, plan, _)) in &self.shows {
+        for (id, Show(definition, plan, ..)) in &self.shows {
             let quotas = (0_u16..).zip(&definition.quotas).map(|(quota, _)| self.sum(*id, quota)).collect();
             let (name, seats) = (definition.name.clone(), plan.seats.len() as u64);
             report.shows.insert(*id, ShowCounts { name, seats, quotas, ..ShowCounts::default() });
@@ -225,6 +225,8 @@ rules! {
     OutsideItsWindow "a hold was placed outside its sale window",
     BuyerUnknown "a hold counts for nobody although its show limits what a buyer may have",
     BuyerAboveLimit "a buyer has more than the show allows",
+    TableTornApart "a table that is sold as a whole was sold in part",
+    SeatLeftAlone "a seat was left alone although the show forbids it",
     SeatWasNotBlocked "a seat was put on sale again that was not blocked",
     MixedCurrencies "an order is in more than one currency",
     FreeOrderPaid "money was asked for an order that costs nothing",

@@ -13,7 +13,7 @@ use crate::report::Rule;
 impl Audit {
     /// Checks a new hold; says whether its show is known at all.
     pub(crate) fn sale_rules(&mut self, hold: HoldId, line: &Line) -> bool {
-        let Some(Show(definition, plan, sale)) = self.shows.get(&line.show) else {
+        let Some(Show(definition, plan, sale, _)) = self.shows.get(&line.show) else {
             self.found(Rule::UnknownShow, format!("hold {hold} is of show {}", line.show));
             return false;
         };
@@ -71,7 +71,8 @@ fn sells(definition: &ShowDefinition, plan: &SeatingPlan, item: &HoldItem) -> bo
     let Some(product) = definition.products.get(usize::from(item.product)) else { return false };
     match (&item.claim, &product.admits) {
         (Claim::Seats(seats), Admits::Seats { categories }) => {
-            let fits = |seat: &u32| plan.seats.get(*seat as usize).is_some_and(|seat| categories.contains(&seat.category));
+            let fits =
+                |seat: &u32| plan.seats.get(*seat as usize).is_some_and(|seat| !seat.withdrawn && categories.contains(&seat.category));
             seats.iter().all(fits)
         }
         (Claim::Quantity(_), Admits::Quantity) => true,

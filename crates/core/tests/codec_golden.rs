@@ -104,7 +104,8 @@ variants!(EVENTS, event_name, Event {
 });
 variants!(REJECTIONS, rejection_name, Rejection {
     IdempotencyKeyReused IdempotencyKeyExpired VenueNotFound ShowNotFound InvalidShow InvalidPlan SaleNotOpen SaleStateConflict EmptyHold
-    UnknownProduct WrongClaim UnknownSeat SeatNotInProduct SeatTwice TooManyPlaces TtlOutOfRange SeatTaken SoldOut HoldNotFound
+    UnknownProduct WrongClaim UnknownSeat SeatNotInProduct SeatTwice TooManyPlaces TtlOutOfRange SeatTaken SoldOut
+    SeatsSoldOut NotEnoughAdjacentSeats OrphanSeat TableSoldWhole HoldNotFound
     HoldExpired HoldInOrder NoHolds TooManyHolds HoldTwice MixedCurrencies AmountTooLarge OrderNotFound SagaNotFound StepNotPending
     KeyNotFound WrongPartition OutsideSaleWindow BuyerRefRequired LimitExceeded OrderAlreadyCancelled OrderNotConfirmed OrderStuck
     UnknownPosition PositionCancelled NothingSelected RefundTooLarge WrongProvider WrongAmount PaymentAlreadyKnown OrderAlreadyPaid

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::across::{Across, HomeOf, OVERDUE_AFTER_MS, PartOf};
 use crate::after_sale::{CheckIn, Late, Refund};
+use crate::best::Memo;
 use crate::hold::{BuyerRef, Hold, HoldItem, places_of};
 use crate::inventory::{Inventory, Move};
 use crate::order::{Order, OrderLine, OrderState, PaymentRequest, PaymentState};
@@ -36,7 +37,8 @@ impl State {
             Event::ShowAdopted { definition, plan } => {
                 let inventory = Inventory::new(plan, &definition.quotas);
                 let (definition, plan) = (Arc::clone(definition), Arc::clone(plan));
-                let show = Show { definition, plan, sale: SaleState::Draft, inventory, buyers: FxHashMap::default() };
+                let (buyers, best) = (FxHashMap::default(), Memo::default());
+                let show = Show { definition, plan, sale: SaleState::Draft, inventory, buyers, best };
                 self.shows.insert(show.definition.id, show);
             }
             Event::SaleStateChanged { show, state } => {
@@ -263,6 +265,10 @@ impl State {
     fn shift(&mut self, show: ShowId, items: &[HoldItem], buyer: Option<&BuyerRef>, way: Move) {
         let Some(show) = self.shows.get_mut(&show) else { return };
         show.inventory.shift(&show.definition, items, way);
+        // Held or booked is all the same to whoever looks for a free seat.
+        if way != Move::Book {
+            items.iter().for_each(|item| show.best.changed(&show.plan, item.seats()));
+        }
         if let Some(buyer) = buyer {
             show.count_buyer(*buyer, places_of(items), way);
         }
@@ -271,6 +277,7 @@ impl State {
     fn block(&mut self, show: ShowId, seats: &[u32], blocked: bool) {
         if let Some(show) = self.shows.get_mut(&show) {
             show.inventory.block(seats, blocked);
+            show.best.changed(&show.plan, seats);
         }
     }
 

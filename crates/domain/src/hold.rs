@@ -47,6 +47,15 @@ pub struct HoldItem {
 }
 
 impl HoldItem {
+    /// The seats that it claims by number.
+    #[must_use]
+    pub fn seats(&self) -> &[u32] {
+        match &self.claim {
+            Claim::Seats(seats) => seats,
+            Claim::Quantity(_) => &[],
+        }
+    }
+
     /// The seat, if it claims exactly one.
     #[must_use]
     pub fn seat(&self) -> Option<u32> {

@@ -4,10 +4,11 @@
 //! randomness and no serialisation here: the time is an argument, ids are counted, and the same records in the same order always
 //! give the same state. That is what makes replay equal to what happened.
 //!
-//! Read in this order: [`seating`], [`show`], [`inventory`], [`hold`], [`order`], [`commands`], [`event`], [`saga`], [`state`].
+//! Read in this order: [`seating`], [`show`], [`inventory`], [`best`], [`hold`], [`order`], [`commands`], [`event`], [`saga`], [`state`].
 
 pub mod across;
 pub mod after_sale;
+pub mod best;
 pub mod commands;
 pub mod dedup;
 pub mod dense;
@@ -18,6 +19,7 @@ pub mod id;
 pub mod inventory;
 pub mod key;
 pub mod money;
+mod neighbours;
 pub mod order;
 pub mod parts;
 pub mod record;

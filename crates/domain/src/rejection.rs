@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::best::BestAvailable;
 use crate::order::{OrderState, order_code};
 use crate::show::SaleState;
 use crate::{HoldId, OrderId, SagaId, ShowId, TicketId, VenueId};
@@ -88,6 +89,33 @@ pub enum Rejection {
         quota: u16,
         requested: u32,
         left: u32,
+    },
+    /// Fewer seats than wanted are left of those that would do.
+    SeatsSoldOut {
+        show: ShowId,
+        wanted: Box<BestAvailable>,
+        left: u32,
+        /// Seats that the same hold had claimed before.
+        claimed: Vec<u32>,
+    },
+    /// So many seats are left, but not together; the largest group that would have been seated instead, 0 if none.
+    NotEnoughAdjacentSeats {
+        show: ShowId,
+        wanted: Box<BestAvailable>,
+        left: u32,
+        together_max: u32,
+        /// Seats that the same hold had claimed before.
+        claimed: Vec<u32>,
+    },
+    /// The show forbids to leave a seat alone, and these would be, at most [`SEATS_NAMED_MAX`].
+    OrphanSeat {
+        show: ShowId,
+        seats: Vec<u32>,
+    },
+    /// The first chairs that are missing of tables that are sold as a whole, at most [`SEATS_NAMED_MAX`].
+    TableSoldWhole {
+        show: ShowId,
+        seats: Vec<u32>,
     },
     HoldNotFound {
         hold: HoldId,
@@ -241,7 +269,10 @@ impl Rejection {
             Self::TooManyPlaces { .. } => "too_many_places",
             Self::TtlOutOfRange { .. } => "ttl_out_of_range",
             Self::SeatTaken { .. } => "seat_taken",
-            Self::SoldOut { .. } => "sold_out",
+            Self::SoldOut { .. } | Self::SeatsSoldOut { .. } => "sold_out",
+            Self::NotEnoughAdjacentSeats { .. } => "not_enough_adjacent_seats",
+            Self::OrphanSeat { .. } => "orphan_seat",
+            Self::TableSoldWhole { .. } => "table_sold_whole",
             Self::HoldNotFound { .. } => "hold_not_found",
             Self::HoldExpired { .. } => "hold_expired",
             Self::HoldInOrder { .. } => "hold_in_order",
@@ -306,7 +337,14 @@ impl Rejection {
             Self::TooManyPlaces { .. } => "Split the request into several holds.",
             Self::TtlOutOfRange { .. } => "Ask for 1 s to 1 h.",
             Self::SeatTaken { .. } => "Choose other seats; a new try needs a new key.",
-            Self::SoldOut { .. } => "Ask for fewer, or come back when holds have expired; a new try needs a new key.",
+            Self::SoldOut { .. } | Self::SeatsSoldOut { .. } => {
+                "Ask for fewer, or come back when holds have expired; a new try needs a new key."
+            }
+            Self::NotEnoughAdjacentSeats { .. } => {
+                "Ask for a smaller group, let it be split (\"split\": true), or ask for other seats; a new try needs a new key."
+            }
+            Self::OrphanSeat { .. } => "Take the seat that would be left alone too, or choose seats further away from it.",
+            Self::TableSoldWhole { .. } => "Take all chairs of the table.",
             Self::HoldExpired { .. } => "Place a new hold.",
             Self::HoldInOrder { .. } => "The order decides now; look at it.",
             Self::NoHolds => "Name at least one hold.",
@@ -371,6 +409,12 @@ impl fmt::Display for Rejection {
             Self::TtlOutOfRange { ttl_ms } => write!(f, "a hold cannot live {ttl_ms} ms"),
             Self::SeatTaken { seats, .. } => write!(f, "{} of the seats are taken", seats.len()),
             Self::SoldOut { requested, left, .. } => write!(f, "{requested} wanted, {left} left"),
+            Self::SeatsSoldOut { wanted, left, .. } => write!(f, "{} seats wanted, {left} left", wanted.quantity()),
+            Self::NotEnoughAdjacentSeats { wanted, left, together_max, .. } => {
+                write!(f, "{} seats wanted together; {left} are left, at most {together_max} of them together", wanted.quantity())
+            }
+            Self::OrphanSeat { seats, .. } => write!(f, "{} of the seats beside would be left alone", seats.len()),
+            Self::TableSoldWhole { seats, .. } => write!(f, "{} chairs are missing of a table that is sold as a whole", seats.len()),
             Self::HoldNotFound { hold } => write!(f, "there is no hold {hold}"),
             Self::HoldExpired { hold } => write!(f, "hold {hold} has expired or was released"),
             Self::HoldInOrder { hold, order } => write!(f, "hold {hold} belongs to order {order}"),

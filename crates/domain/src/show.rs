@@ -51,6 +51,39 @@ pub enum LatePayment {
     Refund,
 }
 
+/// Whether a seat may be left alone between taken ones: hardly anybody buys it then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Orphans {
+    /// Nobody cares.
+    #[default]
+    Off,
+    /// Best available leaves no seat alone as long as there is another place.
+    Prefer,
+    /// No hold may leave a seat alone that was not alone before.
+    Forbid,
+}
+
+/// Rules of the house for its numbered seats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeatingRules {
+    /// Seats left alone.
+    pub orphans: Orphans,
+    /// Best available gives wheelchair places and seats of companions to those who ask for them; from so many milliseconds before the
+    /// start on, to everybody.
+    pub accessible_released_before_start_ms: Option<u64>,
+    /// It gives them to everybody where no other seats are left for a group.
+    pub accessible_released_when_sold_out: bool,
+}
+
+impl SeatingRules {
+    /// Whether the time has come at which kept seats are for everybody.
+    #[must_use]
+    pub fn accessible_released_by_time(&self, starts_at_unix_ms: Option<u64>, now_unix_ms: u64) -> bool {
+        let Some((before_ms, starts)) = self.accessible_released_before_start_ms.zip(starts_at_unix_ms) else { return false };
+        now_unix_ms >= starts.saturating_sub(before_ms)
+    }
+}
+
 /// What a cancellation costs when it comes late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CancellationFee {
@@ -138,6 +171,8 @@ pub struct ShowDefinition {
     pub cancellation_fees: Vec<CancellationFee>,
     /// Controls at the door.
     pub check_in_lists: Vec<CheckInList>,
+    /// Rules for its numbered seats.
+    pub seating: SeatingRules,
 }
 
 /// Where the sale stands.
@@ -171,6 +206,9 @@ impl ShowDefinition {
         }
         if self.per_buyer_max == Some(0) {
             return refuse("nobody could buy anything: the limit for each buyer is 0".into());
+        }
+        if self.seating.accessible_released_before_start_ms.is_some() && self.starts_at_unix_ms.is_none() {
+            return refuse("its accessible seats are released before it starts, and it does not say when that is".into());
         }
         self.check_fees()?;
         self.check_lists()?;

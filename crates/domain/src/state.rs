@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::across::next_due_unix_ms;
+use crate::best::Memo;
 use crate::commands::{KeyLife, Request};
 use crate::dedup::{Dedup, RETENTION_MS, Seen};
 use crate::dense::Dense;
@@ -39,6 +40,8 @@ pub struct Show {
     pub inventory: Inventory,
     /// Places that each buyer holds and owns; empty where the show has no limit.
     pub buyers: FxHashMap<BuyerRef, u32>,
+    /// Where groups would sit best.
+    pub best: Memo,
 }
 
 impl Show {

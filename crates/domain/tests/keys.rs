@@ -194,6 +194,7 @@ fn requests_without_a_key_are_all_decided() {
     let command = Command::PlaceHold(PlaceHold {
         show: support::show(1),
         items: vec![standing(STANDING, 1)].into(),
+        best: Vec::new(),
         ttl_ms: TTL_MS,
         buyer_ref: None,
     });

@@ -63,7 +63,7 @@ fn first_of_all(case: &mut Case, item: HoldItem) {
 
 fn spoiled(spoils: &[Spoil]) -> Result<Vec<Event>, Rejection> {
     let items: Arc<[_]> = Arc::new([seats(STALLS, &[0]), standing(STANDING, 1)]);
-    let hold = PlaceHold { show: show(1), items, ttl_ms: TTL_MS, buyer_ref: Some([7; 16]) };
+    let hold = PlaceHold { show: show(1), items, best: Vec::new(), ttl_ms: TTL_MS, buyer_ref: Some([7; 16]) };
     let mut case = Case { hold, rules: definition(1), before: Vec::new() };
     // The last first: the first item is to be the worst.
     spoils.iter().rev().for_each(|spoil| spoil(&mut case));

@@ -25,13 +25,13 @@ async fn what_is_wrong_with_a_request_is_a_problem() {
     let house = House::open().await;
     let show = house.open_show().await;
     let holds = format!("/v1/shows/{show}/holds");
-    let best = r#"{"items":[{"product":"Seat","quantity":2,"best_available":{}}]}"#;
+    let best = r#"{"items":[{"product":"Seat","quantity":2,"best_available":{"colour":"red"}}]}"#;
     let both = r#"{"items":[{"product":"Seat","quantity":2,"seats":["A-1"]}]}"#;
     let cases: &[(Method, &str, &str, u16, &str, &str)] = &[
         (Method::GET, "/v1/nothing", "", 404, "route_not_found", "/v1/nothing"),
         (Method::PUT, "/v1/shows", "", 405, "method_not_allowed", "PUT"),
         (Method::POST, &holds, "{", 400, "malformed_json", "line 1"),
-        (Method::POST, &holds, best, 400, "malformed_request", "best_available"),
+        (Method::POST, &holds, best, 400, "malformed_request", "colour"),
         (Method::POST, &holds, r#"{"items":[]}"#, 422, "empty_hold", ""),
         (Method::POST, &holds, both, 422, "wrong_claim", "Seat"),
         (Method::POST, &holds, r#"{"items":[{"product":"Box","quantity":1}]}"#, 422, "unknown_product", "Box"),

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use guichet_api::{Availability, LatePayment, PartitionStatus, QuotaAvailability, SaleState, SeatAvailability, SeatCounts, Show, Status};
+use guichet_api::{
+    Availability, LatePayment, PartitionStatus, QuotaAvailability, SaleState, SeatAvailability, SeatCounts, SeatingRules, Show, Status,
+};
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -69,6 +71,7 @@ fn show(id: &str, name: &str, sale: SaleState, seats: (u32, u32, u32, u32), quot
         late_payment: LatePayment::SameSeat,
         cancellation_fees: Vec::new(),
         check_in_lists: Vec::new(),
+        seating: SeatingRules::default(),
     };
     (show, availability)
 }

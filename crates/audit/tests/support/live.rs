@@ -80,7 +80,13 @@ impl Run {
     }
 
     pub(crate) fn hold_of(number: u64, items: &Arc<[HoldItem]>, buyer: u8) -> Command {
-        Command::PlaceHold(PlaceHold { show: show(number), items: Arc::clone(items), ttl_ms: 30_000, buyer_ref: Some([buyer; 16]) })
+        Command::PlaceHold(PlaceHold {
+            show: show(number),
+            items: Arc::clone(items),
+            best: Vec::new(),
+            ttl_ms: 30_000,
+            buyer_ref: Some([buyer; 16]),
+        })
     }
 
     pub(crate) fn order_over(holds: Vec<HoldId>) -> Command {

@@ -13,7 +13,7 @@ use guichet_domain::order::{CancelReason, PaymentRequest};
 use guichet_domain::record::{KeyHash, KeyStamp};
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
 use guichet_domain::seating::{Category, Point, Row, Seat, SeatingPlan, Section};
-use guichet_domain::show::{Admits, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
+use guichet_domain::show::{Admits, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, SeatingRules, ShowDefinition};
 use guichet_domain::{Event, HoldId, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
 
 pub(crate) const PARTITION: u16 = 1;
@@ -183,6 +183,7 @@ pub(crate) fn definition(number: u64) -> ShowDefinition {
         late_payment: LatePayment::SameSeat,
         cancellation_fees: vec![],
         check_in_lists: vec![CheckInList { name: "main".into(), products: vec![] }],
+        seating: SeatingRules::default(),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use guichet_api::{Call, Hold, HoldItem, PlaceHold};
+use guichet_api::{BestAvailable, Call, GroupPart, Hold, HoldItem, PlaceHold};
 
 use super::{DONE, Outcome};
 use crate::failure::Failure;
+use crate::money::Amount;
 use crate::output::{Fields, Rows};
 use crate::settings::Context;
 use crate::{resolve, when};
@@ -19,7 +20,7 @@ pub(crate) struct HoldArgs {
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
     /// Claim seats or places for a while, all or nothing
-    Place(Place),
+    Place(Box<Place>),
     /// Show a hold
     Show(One),
     /// Let a hold live longer; it never gets shorter
@@ -47,6 +48,11 @@ struct Place {
     /// Places without numbers
     #[arg(long, value_name = "N", requires = "product")]
     quantity: Option<u32>,
+    /// Let the house choose `--quantity` seats, together and as near as possible to what they look at
+    #[arg(long, requires = "quantity")]
+    best: bool,
+    #[command(flatten)]
+    group: Group,
     /// A whole item, `PRODUCT:2` or `PRODUCT:SEAT,SEAT`, split at the last colon; may be repeated
     #[arg(long = "item", id = "items", value_name = "ITEM", value_parser = item)]
     items: Vec<HoldItem>,
@@ -59,6 +65,55 @@ struct Place {
     /// The same key with the same items is the same hold, however often it is sent
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     idempotency_key: Option<String>,
+}
+
+/// What the house minds when it chooses.
+#[derive(Debug, clap::Args)]
+struct Group {
+    /// Others who sit with them, `PRODUCT:2`; may be repeated
+    #[arg(long, value_name = "PRODUCT:N", requires = "best", value_parser = part)]
+    with: Vec<GroupPart>,
+    /// A product that would do instead, `*` for all; may be repeated
+    #[arg(long = "or", id = "alternatives", value_name = "PRODUCT", requires = "best")]
+    alternatives: Vec<String>,
+    /// Only products that cost at most this, such as 45.00
+    #[arg(long, value_name = "AMOUNT", requires = "best")]
+    price_max: Option<Amount>,
+    /// Only products that cost at least this
+    #[arg(long, value_name = "AMOUNT", requires = "best")]
+    price_min: Option<Amount>,
+    /// Only seats of this category; may be repeated
+    #[arg(long = "category", id = "categories", value_name = "CATEGORY", requires = "best")]
+    categories: Vec<String>,
+    /// Only seats of this zone; may be repeated
+    #[arg(long = "zone", id = "zones", value_name = "ZONE", requires = "best")]
+    zones: Vec<String>,
+    /// How many of them need a wheelchair place
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "best")]
+    accessible: u32,
+    /// An aisle may run through the group
+    #[arg(long, requires = "best")]
+    across_aisles: bool,
+    /// The group may be split, into as few parts as possible
+    #[arg(long, requires = "best")]
+    split: bool,
+}
+
+impl Group {
+    fn best(&self, currency: &str) -> Result<BestAvailable, Failure> {
+        let price = |amount: &Option<Amount>| amount.as_ref().map(|amount| amount.of(currency)).transpose().map_err(Failure::usage);
+        Ok(BestAvailable {
+            with: self.with.clone(),
+            alternatives: self.alternatives.clone(),
+            price_min: price(&self.price_min)?,
+            price_max: price(&self.price_max)?,
+            categories: self.categories.clone(),
+            zones: self.zones.clone(),
+            accessible: self.accessible,
+            across_aisles: self.across_aisles,
+            split: self.split,
+        })
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -83,8 +138,10 @@ pub(crate) async fn run(args: HoldArgs, context: &Context) -> Outcome {
     let (client, screen) = (context.client()?, context.screen);
     match args.verb {
         Verb::Place(place) => {
-            let request = place.request()?;
             let show = resolve::show(&client, &place.show).await?;
+            let priced = place.group.price_min.is_some() || place.group.price_max.is_some();
+            let currency = if priced { client.show(&show).await?.value.currency } else { String::new() };
+            let request = place.request(&currency)?;
             let mut call = client.place_hold(&show, &request);
             if let Some(key) = &place.idempotency_key {
                 call = call.idempotency_key(key);
@@ -109,17 +166,17 @@ pub(crate) async fn run(args: HoldArgs, context: &Context) -> Outcome {
 }
 
 impl Place {
-    fn request(&self) -> Result<PlaceHold, Failure> {
+    fn request(&self, currency: &str) -> Result<PlaceHold, Failure> {
         let mut items = self.items.clone();
         if let Some(product) = &self.product {
             items.insert(
                 0,
                 match self.quantity {
+                    Some(quantity) if self.best => HoldItem::best_available(product, quantity, self.group.best(currency)?),
                     Some(quantity) => HoldItem::quantity(product, quantity),
                     None if self.seats.is_empty() => {
-                        return Err(
-                            Failure::usage(format!("nothing of \"{product}\" is asked for")).hint("add --seat LABEL or --quantity N")
-                        );
+                        return Err(Failure::usage(format!("nothing of \"{product}\" is asked for"))
+                            .hint("add --seat LABEL, --quantity N, or --quantity N --best"));
                     }
                     None => HoldItem::seats(product, &self.seats),
                 },
@@ -139,6 +196,13 @@ fn item(text: &str) -> Result<HoldItem, String> {
         Ok(quantity) => HoldItem::quantity(product, quantity),
         Err(_) => HoldItem::seats(product, claim.split(',').map(str::trim)),
     })
+}
+
+/// `PRODUCT:2`
+fn part(text: &str) -> Result<GroupPart, String> {
+    let wrong = || format!("\"{text}\" is not a part of a group; one looks like PRODUCT:2");
+    let (product, quantity) = text.rsplit_once(':').ok_or_else(wrong)?;
+    Ok(GroupPart { product: product.to_owned(), quantity: quantity.parse().map_err(|_| wrong())? })
 }
 
 fn describe(hold: &Hold) -> String {

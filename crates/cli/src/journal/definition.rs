@@ -2,7 +2,7 @@
 
 use guichet_api::{Money, Percent};
 use guichet_core::domain::seating::SeatingPlan;
-use guichet_core::domain::show::{Admits, LatePayment, ShowDefinition};
+use guichet_core::domain::show::{Admits, LatePayment, Orphans, ShowDefinition};
 use serde_json::{Value, json};
 
 use super::describe::time;
@@ -53,7 +53,20 @@ pub(super) fn show(definition: &ShowDefinition) -> Value {
         "late_payment": late_payment(definition.late_payment),
         "cancellation_fees": fees.collect::<Vec<_>>(),
         "check_in_lists": lists.collect::<Vec<_>>(),
+        "seating": {
+            "orphans": orphans(definition.seating.orphans),
+            "accessible_released_before_start_ms": definition.seating.accessible_released_before_start_ms,
+            "accessible_released_when_sold_out": definition.seating.accessible_released_when_sold_out,
+        },
     })
+}
+
+fn orphans(rule: Orphans) -> &'static str {
+    match rule {
+        Orphans::Off => "off",
+        Orphans::Prefer => "prefer",
+        Orphans::Forbid => "forbid",
+    }
 }
 
 pub(super) fn summary(plan: &SeatingPlan) -> Value {

@@ -9,9 +9,22 @@ use super::names::Names;
 /// A refusal with its code, its sentence and what it names.
 pub(super) fn refusal(names: &Names, rejection: &Rejection) -> Value {
     let mut object = match rejection {
-        Rejection::SeatTaken { show, seats } | Rejection::SeatNotBlocked { show, seats } => {
+        Rejection::SeatTaken { show, seats }
+        | Rejection::SeatNotBlocked { show, seats }
+        | Rejection::OrphanSeat { show, seats }
+        | Rejection::TableSoldWhole { show, seats } => {
             json!({"show": show.to_string(), "seats": names.seats(*show, seats)})
         }
+        Rejection::SeatsSoldOut { show, wanted, left, .. } => {
+            json!({"show": show.to_string(), "requested": wanted.quantity(), "left": left, "accessible": wanted.accessible})
+        }
+        Rejection::NotEnoughAdjacentSeats { show, wanted, left, together_max, .. } => json!({
+            "show": show.to_string(),
+            "requested": wanted.quantity(),
+            "left": left,
+            "together_max": together_max,
+            "accessible": wanted.accessible,
+        }),
         Rejection::SoldOut { show, quota, requested, left } => {
             json!({"show": show.to_string(), "quota": names.quota(*show, *quota), "requested": requested, "left": left})
         }

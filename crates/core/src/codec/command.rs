@@ -61,7 +61,7 @@ fn put(command: &Command, writer: &mut Writer<'_>) {
         Command::RevokeApiKey(RevokeApiKey { key }) => put!(writer, 4, key),
         Command::AdoptShow(AdoptShow { definition, plan }) => put!(writer, 5, definition, plan),
         Command::SetSaleState(SetSaleState { show, state }) => put!(writer, 6, show, state),
-        Command::PlaceHold(PlaceHold { show, items, ttl_ms, buyer_ref }) => put!(writer, 7, show, items, ttl_ms, buyer_ref),
+        Command::PlaceHold(PlaceHold { show, items, best, ttl_ms, buyer_ref }) => put!(writer, 7, show, items, best, ttl_ms, buyer_ref),
         Command::ExtendHold(ExtendHold { hold, ttl_ms }) => put!(writer, 8, hold, ttl_ms),
         Command::ReleaseHold(ReleaseHold { hold }) => put!(writer, 9, hold),
         // The terms follow from the provider, the prices of the parts from their holds.
@@ -117,6 +117,7 @@ fn put_draft(draft: &ShowDefinition, writer: &mut Writer<'_>) {
         late_payment,
         cancellation_fees,
         check_in_lists,
+        seating,
     } = draft;
     venue.put(writer);
     name.put(writer);
@@ -131,4 +132,5 @@ fn put_draft(draft: &ShowDefinition, writer: &mut Writer<'_>) {
     late_payment.put(writer);
     cancellation_fees.put(writer);
     check_in_lists.put(writer);
+    seating.put(writer);
 }

@@ -1,5 +1,6 @@
 //! Rejections. Their tags are as stable as their codes, and never used twice.
 
+use guichet_domain::best::{BestAvailable, Part};
 use guichet_domain::order::OrderState;
 use guichet_domain::show::SaleState;
 use guichet_domain::{HoldId, OrderId, Rejection, SagaId, ShowId, TicketId, VenueId};
@@ -72,7 +73,29 @@ layout!(enum Rejection, "unknown rejection" {
     58 = ReservedTooLate { home: OrderId },
     59 = PartSold { order: OrderId },
     60 = PartOfOrder { order: OrderId, home: OrderId },
+    61 = SeatsSoldOut { show: ShowId, wanted: Box<BestAvailable>, left: u32, claimed: Vec<u32> },
+    62 = NotEnoughAdjacentSeats { show: ShowId, wanted: Box<BestAvailable>, left: u32, together_max: u32, claimed: Vec<u32> },
+    63 = OrphanSeat { show: ShowId, seats: Vec<u32> },
+    64 = TableSoldWhole { show: ShowId, seats: Vec<u32> },
 });
+
+layout!(
+    struct BestAvailable {
+        choices: Vec<Vec<Part>>,
+        accessible: u32,
+        categories: Vec<u16>,
+        zones: Vec<u16>,
+        across_aisles: bool,
+        split: bool,
+    }
+);
+
+layout!(
+    struct Part {
+        product: u16,
+        quantity: u32,
+    }
+);
 
 layout!(enum OrderState, "unknown order state" {
     1 = Placed,

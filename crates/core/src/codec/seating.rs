@@ -3,7 +3,9 @@
 use guichet_domain::money::Currency;
 
 use guichet_domain::seating::{Area, Caption, Category, Figure, Point, Row, RowKind, Seat, SeatingPlan, Section, Shape, Size, Zone};
-use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
+use guichet_domain::show::{
+    Admits, CancellationFee, CheckInList, LatePayment, Orphans, Product, Quota, SaleState, SaleWindow, SeatingRules, ShowDefinition,
+};
 use guichet_domain::{ShowId, VenueId};
 
 use super::CodecError;
@@ -200,8 +202,23 @@ layout!(
         late_payment: LatePayment,
         cancellation_fees: Vec<CancellationFee>,
         check_in_lists: Vec<CheckInList>,
+        seating: SeatingRules,
     }
 );
+
+layout!(
+    struct SeatingRules {
+        orphans: Orphans,
+        accessible_released_before_start_ms: Option<u64>,
+        accessible_released_when_sold_out: bool,
+    }
+);
+
+layout!(enum Orphans, "unknown rule for seats left alone" {
+    1 = Off,
+    2 = Prefer,
+    3 = Forbid,
+});
 
 layout!(
     struct SaleWindow {

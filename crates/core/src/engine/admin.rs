@@ -7,7 +7,9 @@ use guichet_domain::id::IdParts;
 use guichet_domain::key::{ApiKey, Scope};
 use guichet_domain::money::Currency;
 use guichet_domain::seating::SeatingPlan;
-use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
+use guichet_domain::show::{
+    Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, SeatingRules, ShowDefinition,
+};
 use guichet_domain::{ApiKeyId, Command, Event, ShowId, VenueId, commands};
 use sha2::{Digest, Sha256};
 
@@ -56,6 +58,8 @@ pub struct ShowDraft {
     pub cancellation_fees: Vec<CancellationFee>,
     /// Controls at the door. Default: one called `main` for all products.
     pub check_in_lists: Vec<CheckInListDraft>,
+    /// Rules for its numbered seats.
+    pub seating: SeatingRules,
 }
 
 /// A check-in list about to be made, by names.
@@ -85,6 +89,7 @@ impl ShowDraft {
             late_payment: LatePayment::default(),
             cancellation_fees: Vec::new(),
             check_in_lists: Vec::new(),
+            seating: SeatingRules::default(),
         }
     }
 }
@@ -141,6 +146,7 @@ impl ShowDraft {
             late_payment: self.late_payment,
             cancellation_fees: self.cancellation_fees.clone(),
             check_in_lists,
+            seating: self.seating,
         })
     }
 }

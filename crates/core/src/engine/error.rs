@@ -131,6 +131,12 @@ pub enum Invalid {
     HoldNotFound(String),
     #[error("the show has no product \"{product}\"; it has {known}")]
     UnknownProduct { product: String, known: String },
+    #[error("no product asked for, \"{product}\" among them, costs as much as was said")]
+    NothingInPriceRange { product: String },
+    #[error("the plan has no category \"{category}\"; it has {known}")]
+    UnknownCategory { category: String, known: String },
+    #[error("the plan has no zone \"{zone}\"; it has {known}")]
+    UnknownZone { zone: String, known: String },
     #[error("the plan has no seat \"{seat}\"; seats are named like \"{example}\"")]
     UnknownSeat { seat: String, example: String },
     #[error("there is no payment provider \"{provider}\"; there is {known}")]
@@ -160,6 +166,9 @@ impl Invalid {
             Self::OrderNotFound(_) => "order_not_found",
             Self::HoldNotFound(_) => "hold_not_found",
             Self::UnknownProduct { .. } => "unknown_product",
+            Self::NothingInPriceRange { .. } => "nothing_in_price_range",
+            Self::UnknownCategory { .. } => "unknown_category",
+            Self::UnknownZone { .. } => "unknown_zone",
             Self::UnknownSeat { .. } => "unknown_seat",
             Self::UnknownProvider { .. } => "unknown_provider",
             Self::InvalidPlan { .. } => "invalid_plan",

@@ -2,12 +2,14 @@
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use guichet_domain::hold::{Claim, HoldItem, TTL_MS_DEFAULT};
 use guichet_domain::{Command, Event, HoldId, ShowId, commands};
 
+use super::best::Best;
 use super::change::Change;
 use super::submit::Sent;
 use super::{CommandError, Fault, Guichet, Invalid, Receipt};
@@ -31,12 +33,19 @@ pub enum ItemClaim {
     Seats(Vec<String>),
     /// A number of places.
     Quantity(u32),
+    /// Seats that the house chooses.
+    Best(Box<Best>),
 }
 
 impl Item {
     /// Numbered seats.
     pub fn seats<S: Into<String>>(product: impl Into<String>, seats: impl IntoIterator<Item = S>) -> Self {
         Self { product: product.into(), claim: ItemClaim::Seats(seats.into_iter().map(Into::into).collect()) }
+    }
+
+    /// Seats that the house chooses.
+    pub fn best(product: impl Into<String>, best: Best) -> Self {
+        Self { product: product.into(), claim: ItemClaim::Best(Box::new(best)) }
     }
 
     /// A number of places without numbers.
@@ -58,6 +67,8 @@ pub struct Hold {
     pub token: HoldToken,
     /// The show.
     pub show: ShowId,
+    /// What it claims, products by their numbers: the items that named what they want, then those that the house chose seats for.
+    pub items: Arc<[HoldItem]>,
     /// When it ends by itself, logged time.
     pub expires_at_unix_ms: u64,
     /// Where it is written.
@@ -108,10 +119,23 @@ impl PlaceHold<'_> {
     }
 
     fn prepare(self, show: &ShowView) -> Result<Sent, Invalid> {
-        let items = self.items.iter().map(|item| resolve(item, show)).collect::<Result<_, _>>()?;
+        let (mut items, mut best) = (Vec::with_capacity(self.items.len()), Vec::new());
+        for item in &self.items {
+            let product = item.product.as_str();
+            let claim = match &item.claim {
+                ItemClaim::Best(wanted) => {
+                    best.push(wanted.resolve(product, show)?);
+                    continue;
+                }
+                ItemClaim::Quantity(quantity) => Claim::Quantity(*quantity),
+                ItemClaim::Seats(seats) => Claim::Seats(seats.iter().map(|seat| seat_by_label(seat, show)).collect::<Result<_, _>>()?),
+            };
+            items.push(HoldItem { product: product_by_name(product, show)?, claim });
+        }
+        let items = items.into();
         let buyer_ref = self.buyer_ref.as_deref().map(|buyer| self.engine.keyed_hash("buyer-ref", buyer.as_bytes()));
         let ttl_ms = u64::try_from(self.ttl.as_millis()).unwrap_or(u64::MAX);
-        let command = Command::PlaceHold(commands::PlaceHold { show: self.show, items, ttl_ms, buyer_ref });
+        let command = Command::PlaceHold(commands::PlaceHold { show: self.show, items, best, ttl_ms, buyer_ref });
         Ok(Sent::new(self.show.partition(), command, self.key, self.caller, self.show.bits()))
     }
 }
@@ -216,27 +240,22 @@ impl Guichet {
 
     fn hold_placed(&self, receipt: &Receipt) -> Result<Hold, CommandError> {
         let placed = receipt.events().iter().find_map(|event| match event {
-            Event::HoldPlaced { hold, show, expires_at_unix_ms, .. } => Some((*hold, *show, *expires_at_unix_ms)),
+            Event::HoldPlaced { hold, show, items, expires_at_unix_ms, .. } => Some((*hold, *show, Arc::clone(items), *expires_at_unix_ms)),
             _ => None,
         });
-        let (id, show, expires_at_unix_ms) = placed.ok_or_else(|| Fault::Journal("a hold's record has no hold".into()))?;
+        let (id, show, items, expires_at_unix_ms) = placed.ok_or_else(|| Fault::Journal("a hold's record has no hold".into()))?;
         let Receipt { position, key, repeated, .. } = receipt.clone();
-        Ok(Hold { id, token: self.hold_token(id), show, expires_at_unix_ms, position, key, repeated })
+        Ok(Hold { id, token: self.hold_token(id), show, items, expires_at_unix_ms, position, key, repeated })
     }
 }
 
-fn resolve(item: &Item, show: &ShowView) -> Result<HoldItem, Invalid> {
+pub(super) fn product_by_name(name: &str, show: &ShowView) -> Result<u16, Invalid> {
     let products = &show.definition.products;
-    let product = products.iter().position(|product| product.name == item.product).and_then(|index| u16::try_from(index).ok());
-    let product = product.ok_or_else(|| {
+    let product = products.iter().position(|product| product.name == name).and_then(|index| u16::try_from(index).ok());
+    product.ok_or_else(|| {
         let known: Vec<_> = products.iter().map(|product| format!("\"{}\"", product.name)).collect();
-        Invalid::UnknownProduct { product: item.product.clone(), known: known.join(", ") }
-    })?;
-    let claim = match &item.claim {
-        ItemClaim::Quantity(quantity) => Claim::Quantity(*quantity),
-        ItemClaim::Seats(seats) => Claim::Seats(seats.iter().map(|seat| seat_by_label(seat, show)).collect::<Result<_, _>>()?),
-    };
-    Ok(HoldItem { product, claim })
+        Invalid::UnknownProduct { product: name.to_owned(), known: known.join(", ") }
+    })
 }
 
 pub(super) fn seat_by_label(label: &str, show: &ShowView) -> Result<u32, Invalid> {

@@ -6,6 +6,7 @@
 mod across;
 mod admin;
 mod after_sale;
+mod best;
 mod buyers;
 mod change;
 mod config;
@@ -27,6 +28,7 @@ mod ticket_keys;
 pub use crate::snapshot::SnapshotTaken;
 pub use admin::{ApiKeySecret, CheckInListDraft, ProductDraft, ShowDraft};
 pub use after_sale::Cancellation;
+pub use best::Best;
 pub use buyers::Selector;
 pub use change::Change;
 pub use config::{Config, MAILBOX_CAPACITY, SNAPSHOT_EVERY_RECORDS};

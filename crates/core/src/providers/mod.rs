@@ -73,7 +73,9 @@ pub trait PaymentProvider: Send + Sync + 'static {
     /// Takes what was reserved.
     fn capture<'a>(&'a self, id: &'a EffectId, authorisation: &'a str) -> Answer<'a>;
 
-    /// Gives a reservation back. Without a name it is the one of this order, if it was ever made; giving back nothing is `Done`.
+    /// Gives a reservation back. Without a name it is the one of this order, if it was ever made; giving back nothing is `Done`. With a
+    /// name it may turn out that the money was taken at once, as that of a bank payment is: then it is refunded in full. (Without one
+    /// it is not: it is about to be reported, and the show's policy for late payments decides.)
     /// From then on an authorisation of this order must be refused: one that was still on its way would reserve money that nobody
     /// gives back.
     fn void<'a>(&'a self, id: &'a EffectId, order: OrderId, authorisation: Option<&'a str>) -> Answer<'a>;

@@ -38,10 +38,24 @@ const LATE_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the fields are named after the types, which are documented")]
 pub enum LedgerEntry {
-    Authorised { order: OrderId, amount_minor: i64 },
-    Captured { authorisation: String },
-    Voided { order: OrderId },
-    Refunded { authorisation: String, amount_minor: i64 },
+    Authorised {
+        order: OrderId,
+        amount_minor: i64,
+    },
+    Captured {
+        authorisation: String,
+    },
+    Voided {
+        order: OrderId,
+    },
+    /// Given back by a void although it had been taken.
+    Reversed {
+        authorisation: String,
+    },
+    Refunded {
+        authorisation: String,
+        amount_minor: i64,
+    },
 }
 
 #[derive(Default)]
@@ -241,10 +255,15 @@ impl SimulatedProvider {
     }
 
     /// [`PaymentProvider::void`] without waiting.
-    pub fn void_now(&self, id: &EffectId, order: OrderId) -> EffectOutcome {
-        let authorised =
-            self.shared.books.lock().ledger.iter().any(|entry| matches!(entry, LedgerEntry::Authorised { order: of, .. } if *of == order));
-        let entry = authorised.then_some(LedgerEntry::Voided { order });
+    pub fn void_now(&self, id: &EffectId, order: OrderId, authorisation: Option<&str>) -> EffectOutcome {
+        let entry = {
+            let books = self.shared.books.lock();
+            let reserved = |entry: &LedgerEntry| matches!(entry, LedgerEntry::Authorised { order: of, .. } if *of == order);
+            match authorisation.filter(|authorisation| books.captured.contains(*authorisation)) {
+                Some(taken) => Some(LedgerEntry::Reversed { authorisation: taken.to_owned() }),
+                None => books.ledger.iter().any(reserved).then_some(LedgerEntry::Voided { order }),
+            }
+        };
         if let Some(unavailable) = self.down() {
             return unavailable;
         }
@@ -322,8 +341,8 @@ impl PaymentProvider for SimulatedProvider {
         Box::pin(std::future::ready(Some(self.capture_now(id, authorisation))))
     }
 
-    fn void<'a>(&'a self, id: &'a EffectId, order: OrderId, _authorisation: Option<&'a str>) -> Answer<'a> {
-        Box::pin(std::future::ready(Some(self.void_now(id, order))))
+    fn void<'a>(&'a self, id: &'a EffectId, order: OrderId, authorisation: Option<&'a str>) -> Answer<'a> {
+        Box::pin(std::future::ready(Some(self.void_now(id, order, authorisation))))
     }
 
     fn refund<'a>(&'a self, id: &'a EffectId, authorisation: &'a str, amount_minor: i64) -> Answer<'a> {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use guichet_broker::planted::{self, PlantedBug};
+use guichet_domain::best::Memo;
 use guichet_domain::dedup::Dedup;
 use guichet_domain::dense::Dense;
 use guichet_domain::hold::{BuyerRef, Hold};
@@ -98,7 +99,7 @@ pub(super) fn write(sink: &mut Sink<'_>, state: &StateParts, model: &ModelParts)
     api_keys.values().try_for_each(|key| sink.put(key))?;
     sink.count(shows.len())?;
     for (show, plan) in shows.values().zip(of_shows) {
-        let Show { definition, plan: _, sale, inventory: Inventory { seats, quotas }, buyers } = show;
+        let Show { definition, plan: _, sale, inventory: Inventory { seats, quotas }, buyers, best: _ } = show;
         sink.put(definition)?;
         sink.put(&plan)?;
         sink.put(sale)?;
@@ -195,7 +196,7 @@ fn read_state(head: &Head, reader: &mut Reader<'_>) -> Result<StateParts, BodyEr
         each::<(BuyerRef, u32)>(reader, |(buyer, places)| {
             buyers.insert(buyer, places);
         })?;
-        shows.insert(definition.id, Show { definition, plan, sale, inventory, buyers });
+        shows.insert(definition.id, Show { definition, plan, sale, inventory, buyers, best: Memo::default() });
     }
     let holds = read_table(head, reader, |hold: &Hold| hold.id.sequence())?;
     let orders = read_table(head, reader, |order: &Order| order.id.sequence())?;

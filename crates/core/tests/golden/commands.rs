@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use guichet_domain::Command;
+use guichet_domain::best::BestAvailable;
 use guichet_domain::commands::{
     AdoptShow, BlockSeats, CancelOrder, CheckInTicket, ConfirmPayment, ConfirmPayout, CreateApiKey, CreateShow, ExtendHold, PaymentTerms,
     PlaceHold, PlaceOrder, RefundOrder, RegisterVenue, ReleaseHold, ReportEffect, ResolveLatePayment, RetrySaga, RevokeApiKey,
@@ -13,12 +14,14 @@ use guichet_domain::order::CancelReason;
 use guichet_domain::saga::{Direction, EffectOutcome, StepError};
 use guichet_domain::show::{LatePayment, SaleState};
 
-use crate::examples::{api_key, definition, hold, items, order, payment, plan, saga, show, ticket};
+use crate::examples::{api_key, definition, hold, items, order, payment, plan, saga, show, ticket, wanted};
 
 /// Every example with its name.
 pub(crate) fn all() -> Vec<(&'static str, Command)> {
     let report = |outcome| Command::ReportEffect(ReportEffect { saga: saga(), step: 1, direction: Direction::Forward, outcome });
-    let place = |ttl_ms, buyer_ref| Command::PlaceHold(PlaceHold { show: show(), items: items(), ttl_ms, buyer_ref });
+    let place = |ttl_ms, buyer_ref| Command::PlaceHold(PlaceHold { show: show(), items: items(), best: Vec::new(), ttl_ms, buyer_ref });
+    let best =
+        |wanted| Command::PlaceHold(PlaceHold { show: show(), items: [].into(), best: vec![wanted], ttl_ms: 60_000, buyer_ref: None });
     let buy = |buyer| {
         let (holds, terms) = (vec![hold(41), hold(42)], PaymentTerms::Prompt);
         Command::PlaceOrder(PlaceOrder { holds, parts: Vec::new(), payment: payment(), terms, buyer })
@@ -35,6 +38,8 @@ pub(crate) fn all() -> Vec<(&'static str, Command)> {
         ("set_sale_state", Command::SetSaleState(SetSaleState { show: show(), state: SaleState::Open })),
         ("place_hold", place(600_000, None)),
         ("place_hold_shorter", place(60_000, None)),
+        ("place_hold_of_the_best", best(wanted())),
+        ("place_hold_of_the_best_split", best(BestAvailable { split: true, ..wanted() })),
         ("place_hold_of_a_buyer", place(600_000, Some([0xbb; 16]))),
         ("extend_hold", Command::ExtendHold(ExtendHold { hold: hold(41), ttl_ms: 600_000 })),
         ("release_hold", Command::ReleaseHold(ReleaseHold { hold: hold(41) })),

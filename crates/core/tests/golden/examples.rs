@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use guichet_domain::best::{BestAvailable, Part};
 use guichet_domain::hold::{Claim, HoldItem};
 use guichet_domain::id::IdParts;
 use guichet_domain::key::{ApiKey, Scope};
@@ -10,7 +11,9 @@ use guichet_domain::order::{CancelReason, OrderState, PaymentRequest};
 use guichet_domain::record::KeyHash;
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
 use guichet_domain::seating::{Area, Caption, Category, Figure, Point, Row, RowKind, Seat, SeatingPlan, Section, Shape, Size, Zone};
-use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
+use guichet_domain::show::{
+    Admits, CancellationFee, CheckInList, LatePayment, Orphans, Product, Quota, SaleState, SaleWindow, SeatingRules, ShowDefinition,
+};
 use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
 
 use crate::across;
@@ -55,6 +58,19 @@ pub(crate) fn payment() -> PaymentRequest {
 
 pub(crate) fn items() -> Arc<[HoldItem]> {
     [HoldItem { product: 0, claim: Claim::Seats(vec![1_200, 1_201]) }, HoldItem { product: 300, claim: Claim::Quantity(4) }].into()
+}
+
+/// Two adults and a child, or three in the balcony.
+pub(crate) fn wanted() -> BestAvailable {
+    let part = |product, quantity| Part { product, quantity };
+    BestAvailable {
+        choices: vec![vec![part(0, 2), part(300, 1)], vec![part(1, 3)]],
+        accessible: 1,
+        categories: vec![0, 1],
+        zones: vec![1],
+        across_aisles: true,
+        split: false,
+    }
 }
 
 pub(crate) fn plan() -> Arc<SeatingPlan> {
@@ -157,6 +173,11 @@ pub(crate) fn definition() -> ShowDefinition {
             CheckInList { name: "main".into(), products: vec![] },
             CheckInList { name: "floor".into(), products: vec![1] },
         ],
+        seating: SeatingRules {
+            orphans: Orphans::Forbid,
+            accessible_released_before_start_ms: Some(3_600_000),
+            accessible_released_when_sold_out: true,
+        },
     }
 }
 
@@ -232,8 +253,11 @@ fn catalogue() -> Vec<(&'static str, Event)> {
         per_buyer_max: None,
         cancellation_fees: vec![],
         check_in_lists: vec![],
+        seating: SeatingRules::default(),
         ..definition()
     };
+    let prefers = SeatingRules { orphans: Orphans::Prefer, ..SeatingRules::default() };
+    let prefers = Event::ShowCreated { definition: Arc::new(ShowDefinition { seating: prefers, ..bare.clone() }) };
     let late = |late_payment| Event::ShowCreated { definition: Arc::new(ShowDefinition { late_payment, ..bare.clone() }) };
     let sale = |state| Event::SaleStateChanged { show: show(), state };
     vec![
@@ -241,6 +265,7 @@ fn catalogue() -> Vec<(&'static str, Event)> {
         ("venue_registered_empty", Event::VenueRegistered { venue: venue(), plan: Arc::new(SeatingPlan::default()) }),
         ("show_created", Event::ShowCreated { definition: Arc::new(definition()) }),
         ("show_created_bare", Event::ShowCreated { definition: Arc::new(bare.clone()) }),
+        ("show_created_prefers_no_orphans", prefers),
         ("show_created_late_same_seat", late(LatePayment::SameSeat)),
         ("show_created_late_refund", late(LatePayment::Refund)),
         ("api_key_created_admin", Event::ApiKeyCreated { key: api_key(Scope::Admin) }),
@@ -388,6 +413,13 @@ fn rejections() -> Vec<(&'static str, Rejection)> {
         ("refused_empty_hold", Rejection::EmptyHold),
         ("refused_unknown_product", Rejection::UnknownProduct { product: 300 }),
         ("refused_wrong_claim", Rejection::WrongClaim { product: 1 }),
+        ("refused_seats_sold_out", Rejection::SeatsSoldOut { show, wanted: Box::new(wanted()), left: 1, claimed: vec![] }),
+        (
+            "refused_not_enough_adjacent_seats",
+            Rejection::NotEnoughAdjacentSeats { show, wanted: Box::new(wanted()), left: 300, together_max: 2, claimed: vec![1_200, 7] },
+        ),
+        ("refused_orphan_seat", Rejection::OrphanSeat { show, seats: vec![4] }),
+        ("refused_table_sold_whole", Rejection::TableSoldWhole { show, seats: vec![4, 5] }),
         ("refused_unknown_seat", Rejection::UnknownSeat { seat: u32::MAX }),
         ("refused_seat_not_in_product", Rejection::SeatNotInProduct { seat: 1_200, product: 1 }),
         ("refused_seat_twice", Rejection::SeatTwice { seat: 1_200 }),

@@ -11,7 +11,7 @@ use guichet_domain::inventory::SeatState;
 use guichet_domain::money::Currency;
 use guichet_domain::order::{Order, OrderState, PaymentRequest};
 use guichet_domain::seating::{Category, Point, Row, Seat, SeatingPlan, Section};
-use guichet_domain::show::{Admits, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
+use guichet_domain::show::{Admits, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, SeatingRules, ShowDefinition};
 use guichet_domain::{Command, Event, HoldId, OrderId, Rejection, ShowId, State, VenueId};
 
 use super::{START_MS, World};
@@ -60,6 +60,7 @@ pub(crate) fn open_show(world: &mut World, partition: u16) {
         late_payment: LatePayment::SameSeat,
         cancellation_fees: Vec::new(),
         check_in_lists: vec![CheckInList { name: "main".into(), products: Vec::new() }],
+        seating: SeatingRules::default(),
     };
     world.ask(partition, Command::AdoptShow(AdoptShow { definition: Arc::new(definition), plan: Arc::new(plan) })).unwrap();
     world.ask(partition, Command::SetSaleState(SetSaleState { show: show(partition), state: SaleState::Open })).unwrap();
@@ -67,7 +68,7 @@ pub(crate) fn open_show(world: &mut World, partition: u16) {
 
 pub(crate) fn hold(world: &mut World, partition: u16, seats: &[u32], ttl_ms: u64) -> Result<HoldId, Rejection> {
     let items = [HoldItem { product: 0, claim: Claim::Seats(seats.to_vec()) }];
-    let command = PlaceHold { show: show(partition), items: items.to_vec().into(), ttl_ms, buyer_ref: None };
+    let command = PlaceHold { show: show(partition), items: items.to_vec().into(), best: Vec::new(), ttl_ms, buyer_ref: None };
     match world.ask(partition, Command::PlaceHold(command))?.first() {
         Some(Event::HoldPlaced { hold, .. }) => Ok(*hold),
         other => panic!("no hold: {other:?}"),

@@ -45,12 +45,12 @@ pub(crate) fn standing(product: u16, quantity: u32) -> HoldItem {
 }
 
 pub(crate) fn hold_of(show_number: u64, items: &[HoldItem], ttl_ms: u64) -> Command {
-    Command::PlaceHold(PlaceHold { show: show(show_number), items: items.to_vec().into(), ttl_ms, buyer_ref: None })
+    Command::PlaceHold(PlaceHold { show: show(show_number), items: items.to_vec().into(), best: Vec::new(), ttl_ms, buyer_ref: None })
 }
 
 /// The same for somebody who counts.
 pub(crate) fn hold_for(show_number: u64, items: &[HoldItem], ttl_ms: u64, buyer_ref: Option<BuyerRef>) -> Command {
-    Command::PlaceHold(PlaceHold { show: show(show_number), items: items.to_vec().into(), ttl_ms, buyer_ref })
+    Command::PlaceHold(PlaceHold { show: show(show_number), items: items.to_vec().into(), best: Vec::new(), ttl_ms, buyer_ref })
 }
 
 pub(crate) fn order_of(holds: &[HoldId]) -> Command {

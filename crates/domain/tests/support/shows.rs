@@ -5,7 +5,7 @@ use guichet_domain::VenueId;
 use guichet_domain::id::IdParts;
 use guichet_domain::money::Currency;
 use guichet_domain::seating::{Area, Category, Point, Row, Seat, SeatingPlan, Section};
-use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleWindow, ShowDefinition};
+use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleWindow, SeatingRules, ShowDefinition};
 
 use super::{DEADLINE_MS, HOUR_MS, PARTITION, START_MS, TRANSFER_MS};
 
@@ -98,6 +98,7 @@ pub(crate) fn definition(number: u64) -> ShowDefinition {
         late_payment: LatePayment::SameSeat,
         cancellation_fees: Vec::new(),
         check_in_lists: vec![list("door", &[])],
+        seating: SeatingRules::default(),
     }
 }
 

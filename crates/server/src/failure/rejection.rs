@@ -26,7 +26,10 @@ pub(super) fn failure(engine: &Guichet, rejection: &Rejection, show: Option<Show
     let mut failure = Failure::new(status(rejection.code()), rejection.code(), detail).advice(rejection.advice());
     let problem = &mut *failure.problem;
     match rejection {
-        Rejection::SeatTaken { show, seats } | Rejection::SeatNotBlocked { show, seats } => {
+        Rejection::SeatTaken { show, seats }
+        | Rejection::SeatNotBlocked { show, seats }
+        | Rejection::OrphanSeat { show, seats }
+        | Rejection::TableSoldWhole { show, seats } => {
             let names = Names { engine, show: Some(*show) };
             problem.seats = seats.iter().map(|seat| names.seat(*seat)).collect();
         }
@@ -36,6 +39,13 @@ pub(super) fn failure(engine: &Guichet, rejection: &Rejection, show: Option<Show
             problem.product = product.map(|product| Names { engine, show: Some(*show) }.product(product));
             problem.opens_at = opens_at_unix_ms.map(view::time);
             problem.closes_at = closes_at_unix_ms.map(view::time);
+        }
+        Rejection::SeatsSoldOut { wanted, left, .. } => {
+            (problem.requested, problem.seats_left) = (Some(wanted.quantity()), Some(*left));
+        }
+        Rejection::NotEnoughAdjacentSeats { wanted, left, together_max, .. } => {
+            (problem.requested, problem.seats_left) = (Some(wanted.quantity()), Some(*left));
+            problem.together_max = Some(*together_max);
         }
         Rejection::LimitExceeded { limit, has, requested, .. } => {
             (problem.limit, problem.has, problem.requested) = (Some(*limit), Some(*has), Some(*requested));
@@ -67,6 +77,8 @@ pub(super) fn status(code: &str) -> StatusCode {
         | "limit_exceeded"
         | "seat_taken"
         | "seat_not_blocked"
+        | "not_enough_adjacent_seats"
+        | "orphan_seat"
         | "sold_out"
         | "hold_expired"
         | "hold_in_order"

@@ -96,7 +96,7 @@ async fn place_all(app: &App, show: ShowId, placings: Vec<Placing<'_>>) -> Vec<(
         Ok(answers) => {
             let replies = asked.into_iter().zip(answers).map(|((place, key, items), answer)| match answer {
                 Ok(hold) => {
-                    let outcome = api::BatchOutcome::Hold(holds::placed(&hold, items));
+                    let outcome = api::BatchOutcome::Hold(holds::placed(&app.engine, &hold, items));
                     (place, api::BatchReply { idempotency_key: Some(key.to_string()), replayed: hold.repeated, outcome })
                 }
                 Err(error) => (place, refused(Some(key.to_string()), failed(error))),

@@ -1,7 +1,7 @@
 //! A show about to be made: from what a request says to what the engine takes.
 
 use guichet_api as api;
-use guichet_core::domain::show::{CancellationFee, SaleWindow};
+use guichet_core::domain::show::{CancellationFee, SaleWindow, SeatingRules};
 use guichet_core::{CheckInListDraft, Currency, ProductDraft, ShowDraft, VenueId};
 use jiff::Timestamp;
 
@@ -31,6 +31,11 @@ pub(super) fn of(venue: VenueId, request: api::CreateShow) -> Result<ShowDraft, 
         late_payment: request.late_payment.map(view::late_payment_named).unwrap_or_default(),
         cancellation_fees: fees,
         check_in_lists: lists.collect(),
+        seating: SeatingRules {
+            orphans: view::orphans_named(request.seating.orphans),
+            accessible_released_before_start_ms: request.seating.accessible_released_before_start_s.map(ms),
+            accessible_released_when_sold_out: request.seating.accessible_released_when_sold_out,
+        },
         ..ShowDraft::new(venue, request.name, currency)
     })
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Extension;
 use axum::extract::State;
 use guichet_api as api;
-use guichet_core::{Event, Hold, HoldId, HoldState, Item, ShowId};
+use guichet_core::{Best, Event, Guichet, Hold, HoldId, HoldState, Item, ShowId};
 
 use crate::access::Identity;
 use crate::app::App;
@@ -14,7 +14,7 @@ use crate::edge::RequestKey;
 use crate::extract::{Body, Id, Token};
 use crate::failure::Failure;
 use crate::reply::Reply;
-use crate::view;
+use crate::view::{self, Names};
 
 /// `POST /v1/shows/{show}/holds`: everything or nothing.
 pub(super) async fn place(
@@ -34,24 +34,43 @@ pub(super) async fn place(
     }
     let hold = hold.await.map_err(|error| Failure::of_command(&app.engine, error, Some(show)))?;
     let location = format!("/v1/holds/{}", hold.id);
-    Ok(Reply::created(&placed(&hold, items), &location).at(&hold.position).replayed(hold.repeated))
+    Ok(Reply::created(&placed(&app.engine, &hold, items), &location).at(&hold.position).replayed(hold.repeated))
 }
 
 /// Items of a request, each with either seats or a quantity.
 pub(super) fn resolve(items: &[api::HoldItem]) -> Result<Vec<Item>, Failure> {
-    let item = |item: &api::HoldItem| match (&item.seats, item.quantity) {
-        (Some(seats), None) => Ok(Item::seats(item.product.clone(), seats.iter().cloned())),
-        (None, Some(quantity)) => Ok(Item::quantity(item.product.clone(), quantity)),
+    let item = |item: &api::HoldItem| match (&item.seats, item.quantity, &item.best_available) {
+        (Some(seats), None, None) => Ok(Item::seats(item.product.clone(), seats.iter().cloned())),
+        (None, Some(quantity), None) => Ok(Item::quantity(item.product.clone(), quantity)),
+        (None, Some(quantity), Some(wanted)) => Ok(Item::best(item.product.clone(), best(wanted, quantity))),
         _ => {
             let detail = format!("The item of product \"{}\" needs either \"seats\" or \"quantity\".", item.product);
-            Err(Failure::invalid("wrong_claim", detail).advice("Name seats for a product with seats, a quantity for one without."))
+            let advice = "Name seats, or a quantity; with \"best_available\" a quantity of seats is chosen for you.";
+            Err(Failure::invalid("wrong_claim", detail).advice(advice))
         }
     };
     items.iter().map(item).collect()
 }
 
+fn best(wanted: &api::BestAvailable, quantity: u32) -> Best {
+    Best {
+        quantity,
+        with: wanted.with.iter().map(|part| (part.product.clone(), part.quantity)).collect(),
+        alternatives: wanted.alternatives.clone(),
+        price_minor_min: wanted.price_min.as_ref().map(|price| price.amount_minor),
+        price_minor_max: wanted.price_max.as_ref().map(|price| price.amount_minor),
+        categories: wanted.categories.clone(),
+        zones: wanted.zones.clone(),
+        accessible: wanted.accessible,
+        across_aisles: wanted.across_aisles,
+        split: wanted.split,
+    }
+}
+
 /// What whoever placed a hold is answered: a pure function of the command and its record, so that a repeat is answered the same.
-pub(super) fn placed(hold: &Hold, items: Vec<api::HoldItem>) -> api::Hold {
+pub(super) fn placed(engine: &Guichet, hold: &Hold, items: Vec<api::HoldItem>) -> api::Hold {
+    let chosen = items.iter().any(|item| item.best_available.is_some());
+    let items = if chosen { Names::of(engine, hold.show).map(|names| names.items(&hold.items)).unwrap_or_default() } else { items };
     api::Hold {
         hold: hold.id.to_string(),
         token: Some(hold.token.0.clone()),

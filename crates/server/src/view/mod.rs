@@ -9,7 +9,7 @@ use guichet_api as api;
 use guichet_core::domain::hold::{Claim, HoldItem};
 use guichet_core::domain::key::Scope;
 use guichet_core::domain::seating::SeatingPlan;
-use guichet_core::domain::show::{LatePayment, SaleState, ShowDefinition};
+use guichet_core::domain::show::{LatePayment, Orphans, SaleState, ShowDefinition};
 use guichet_core::{CancelReason, Guichet, HoldState, HoldView, OrderState, PaymentState, ShowId, VenueId};
 use jiff::Timestamp;
 
@@ -57,6 +57,7 @@ same_names_both_ways! {
         None Authorising Authorised Captured Declined Unknown Voided Refunded PartiallyRefunded PaidUnfulfilled
     }
     late_payment / late_payment_named: LatePayment = LatePayment { SameSeat EquivalentSeat Refund }
+    orphans / orphans_named: Orphans = Orphans { Off Prefer Forbid }
     scope / scope_named: Scope = Scope { Admin Shop CheckIn }
 }
 

@@ -6,7 +6,7 @@ use guichet_core::domain::seating::SeatingPlan;
 use guichet_core::domain::show::{Admits, CancellationFee, CheckInList, Product, SaleState, ShowDefinition};
 use guichet_core::{Currency, Position, ShowId, ShowReport, ShowView};
 
-use super::{late_payment, sale_state, time};
+use super::{late_payment, orphans, sale_state, time};
 
 pub(crate) fn show(definition: &ShowDefinition, plan: &SeatingPlan, sale: SaleState) -> api::Show {
     let product = |product: &Product| {
@@ -42,6 +42,11 @@ pub(crate) fn show(definition: &ShowDefinition, plan: &SeatingPlan, sale: SaleSt
         late_payment: late_payment(definition.late_payment),
         cancellation_fees: definition.cancellation_fees.iter().map(|fee| cancellation_fee(definition, fee)).collect(),
         check_in_lists: check_in_lists(definition),
+        seating: api::SeatingRules {
+            orphans: orphans(definition.seating.orphans),
+            accessible_released_before_start_s: definition.seating.accessible_released_before_start_ms.map(|ms| ms / 1_000),
+            accessible_released_when_sold_out: definition.seating.accessible_released_when_sold_out,
+        },
     }
 }
 

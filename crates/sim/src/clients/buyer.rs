@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use guichet_domain::across::PartRequest;
+use guichet_domain::best::{BestAvailable, Part};
 use guichet_domain::commands::{ExtendHold, PaymentTerms, PlaceHold, PlaceOrder, ReleaseHold};
 use guichet_domain::hold::{BuyerRef, Claim, HoldItem};
 use guichet_domain::money::Currency;
@@ -188,7 +189,9 @@ fn ttl_ms(rng: &mut Rng, habits: &Habits, nonsense: bool) -> u64 {
 
 fn hold(rng: &mut Rng, habits: &Habits, listed: &Listed, nonsense: bool) -> PlaceHold {
     let seats = listed.plan.seats.len() as u64;
-    let count = 1 + rng.index(3) / 2 + rng.index(4) / 3;
+    let best: Vec<BestAvailable> =
+        if rng.one_of(3) { (0..1 + rng.index(5) / 4).map(|_| group(rng, nonsense)).collect() } else { Vec::new() };
+    let count = if best.is_empty() { 1 + rng.index(3) / 2 + rng.index(4) / 3 } else { rng.index(3) / 2 };
     let mut items: Vec<HoldItem> = Vec::new();
     for _ in 0..count {
         let item = match rng.below(5) {
@@ -221,5 +224,35 @@ fn hold(rng: &mut Rng, habits: &Habits, listed: &Listed, nonsense: bool) -> Plac
             _ => items.push(HoldItem { product: 2, claim: Claim::Seats(vec![1]) }),
         }
     }
-    PlaceHold { show: listed.definition.id, items: Arc::from(items), ttl_ms: ttl_ms(rng, habits, nonsense), buyer_ref: None }
+    PlaceHold { show: listed.definition.id, items: Arc::from(items), best, ttl_ms: ttl_ms(rng, habits, nonsense), buyer_ref: None }
+}
+
+/// People who leave the choice of seats to the house: friends, a family of two prices, whoever takes stalls or a box.
+fn group(rng: &mut Rng, nonsense: bool) -> BestAvailable {
+    let people = 1 + u32::try_from(rng.below(6)).unwrap_or(0);
+    let all_of = |product| vec![Part { product, quantity: people }];
+    let choices = match rng.below(4) {
+        0 => vec![all_of(1)],
+        1 => vec![all_of(0), all_of(1)],
+        2 => vec![vec![Part { product: 0, quantity: 1 }, Part { product: 1, quantity: people }]],
+        _ => vec![all_of(0)],
+    };
+    let mut group = BestAvailable {
+        choices,
+        accessible: u32::from(rng.one_of(8)),
+        categories: if rng.one_of(6) { vec![0] } else { Vec::new() },
+        zones: Vec::new(),
+        across_aisles: rng.one_of(3),
+        split: rng.one_of(3),
+    };
+    if nonsense {
+        match rng.below(5) {
+            0 => group.choices = vec![all_of(2)],
+            1 => group.choices.push(vec![Part { product: 0, quantity: people + 2 }]),
+            2 => group.choices = vec![vec![Part { product: 7, quantity: 1 }]],
+            3 => group.accessible = 9,
+            _ => group.choices.clear(),
+        }
+    }
+    group
 }

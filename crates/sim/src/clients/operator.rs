@@ -15,6 +15,9 @@ use crate::rng::Rng;
 /// Seats in a row of the simulated venue.
 const ROW_SEATS: u32 = 20;
 
+/// The seat of a row, from 0, behind which an aisle runs.
+const AISLE_AFTER: u32 = 7;
+
 /// What it has to do, in order.
 pub(crate) struct Operator {
     plan: Arc<SeatingPlan>,
@@ -78,13 +81,17 @@ fn set_sale(show: ShowId, state: SaleState) -> (u16, Command) {
     (show.partition(), Command::SetSaleState(SetSaleState { show, state }))
 }
 
-/// Seats of two categories in rows, and an area.
+/// Seats of two categories in rows, with an aisle, wheelchair places and companions beside them; and an area.
 fn seating(seats: u32) -> SeatingPlan {
     let category = |name: &str| Category { name: name.into(), colour: "#000000".into() };
     let seat = |index: u32| Seat {
         label: (index % ROW_SEATS + 1).to_string().into(),
         position: Point { x: f64::from(index % ROW_SEATS), y: f64::from(index / ROW_SEATS) },
         category: u16::from(index % 5 == 4),
+        accessible: index % 40 == 20,
+        companion: index % 40 == 21,
+        restricted_view: index % 7 == 6,
+        aisle_after: index % ROW_SEATS == AISLE_AFTER,
         ..Seat::default()
     };
     let mut plan = SeatingPlan {

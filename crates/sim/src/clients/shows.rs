@@ -2,7 +2,9 @@
 
 use guichet_domain::id::IdParts;
 use guichet_domain::money::Currency;
-use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleWindow, ShowDefinition};
+use guichet_domain::show::{
+    Admits, CancellationFee, CheckInList, LatePayment, Orphans, Product, Quota, SaleWindow, SeatingRules, ShowDefinition,
+};
 use guichet_domain::{ShowId, VenueId};
 
 use crate::clock::START_UNIX_US;
@@ -35,6 +37,11 @@ pub(super) fn draft(rng: &mut Rng, world: &Plan, number: usize, seats: usize) ->
         late_payment: late_payment(rng),
         cancellation_fees: fees(rng),
         check_in_lists: lists(rng),
+        seating: SeatingRules {
+            orphans: [Orphans::Off, Orphans::Prefer, Orphans::Forbid][rng.index(3)],
+            accessible_released_before_start_ms: rng.one_of(4).then(|| rng.spread(MINUTE_MS, 30 * 24 * HOUR_MS)),
+            accessible_released_when_sold_out: rng.one_of(3),
+        },
     }
 }
 

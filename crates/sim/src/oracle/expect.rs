@@ -2,11 +2,11 @@
 //!
 //! Whether a refusal was true is the business of [`super::truth`]; here it is whether the answer is one to this question.
 
-use guichet_domain::commands::{PaymentTerms, PlaceHold, PlaceOrder, Request};
-use guichet_domain::hold::{Claim, PLACES_PER_HOLD_MAX, TTL_MS_MAX, TTL_MS_MIN, places_of};
+use guichet_domain::commands::{PaymentTerms, PlaceOrder, Request};
+use guichet_domain::hold::{TTL_MS_MAX, TTL_MS_MIN};
 use guichet_domain::{Command, Event, Record, Rejection, State};
 
-use super::{after_sale, parts};
+use super::{after_sale, holds, parts};
 
 /// Holds an answer against its request.
 pub(super) fn check(request: &Request, stamp_unix_ms: u64, record: &Record, state: &State) -> Result<(), String> {
@@ -21,24 +21,16 @@ pub(super) fn expect(holds: bool, what: &str) -> Result<(), String> {
     if holds { Ok(()) } else { Err(what.to_owned()) }
 }
 
-fn in_range(ttl_ms: u64) -> bool {
+pub(super) fn in_range(ttl_ms: u64) -> bool {
     (TTL_MS_MIN..=TTL_MS_MAX).contains(&ttl_ms)
-}
-
-/// Whether a hold could be placed if everything were free.
-fn makes_sense(hold: &PlaceHold, state: &State) -> bool {
-    let places: u64 = hold.items.iter().map(|item| u64::from(item.claim.quantity())).sum();
-    let known = |product: u16| state.show(hold.show).is_some_and(|show| usize::from(product) < show.definition.products.len());
-    let each = hold.items.iter().all(|item| item.claim.quantity() > 0 && known(item.product));
-    !hold.items.is_empty() && each && places <= u64::from(PLACES_PER_HOLD_MAX) && in_range(hold.ttl_ms)
 }
 
 fn accepted(command: &Command, stamp_unix_ms: u64, events: &[Event], state: &State) -> Result<(), String> {
     match (command, events) {
         (Command::PlaceHold(hold), [Event::HoldPlaced { show, items, expires_at_unix_ms, .. }]) => {
-            expect(*show == hold.show && *items == hold.items, "another hold was placed")?;
+            expect(*show == hold.show, "another hold was placed")?;
             expect(*expires_at_unix_ms == stamp_unix_ms + hold.ttl_ms, "the hold has another life than was asked")?;
-            expect(makes_sense(hold, state), "the hold makes no sense")
+            holds::placed(hold, items, state)
         }
         (Command::ExtendHold(extend), [Event::HoldExtended { hold, expires_at_unix_ms }]) => {
             expect(*hold == extend.hold, "another hold was extended")?;
@@ -105,25 +97,7 @@ fn refused(command: &Command, rejection: &Rejection, stamp_unix_ms: u64, state: 
     }
     let hold_gone = |hold: guichet_domain::HoldId| matches!(rejection, R::HoldExpired { hold: of } | R::HoldNotFound { hold: of } | R::HoldInOrder { hold: of, .. } if *of == hold);
     let right = match command {
-        Command::PlaceHold(hold) => match rejection {
-            R::ShowNotFound { .. } | R::SaleNotOpen { .. } => true,
-            R::OutsideSaleWindow { show, product, .. } => {
-                let of = |product: &u16| hold.items.iter().any(|item| item.product == *product);
-                *show == hold.show && product.as_ref().is_none_or(of)
-            }
-            R::BuyerRefRequired { show } => *show == hold.show && hold.buyer_ref.is_none(),
-            R::LimitExceeded { show, requested, .. } => {
-                *show == hold.show && hold.buyer_ref.is_some() && *requested == places_of(&hold.items)
-            }
-            R::SeatTaken { seats, .. } => {
-                let claimed = |seat| hold.items.iter().any(|item| matches!(&item.claim, Claim::Seats(seats) if seats.contains(seat)));
-                makes_sense(hold, state) && !seats.is_empty() && seats.iter().all(claimed)
-            }
-            R::SoldOut { requested, left, .. } => makes_sense(hold, state) && requested > left,
-            R::WrongClaim { .. } | R::UnknownSeat { .. } | R::SeatNotInProduct { .. } | R::SeatTwice { .. } => true,
-            R::EmptyHold | R::TooManyPlaces { .. } | R::TtlOutOfRange { .. } | R::UnknownProduct { .. } => !makes_sense(hold, state),
-            _ => false,
-        },
+        Command::PlaceHold(hold) => holds::refused(hold, rejection, state),
         Command::ExtendHold(extend) => {
             hold_gone(extend.hold) || matches!(rejection, R::TtlOutOfRange { ttl_ms } if *ttl_ms == extend.ttl_ms && !in_range(*ttl_ms))
         }

@@ -6,6 +6,7 @@
 mod accounts;
 mod after_sale;
 mod expect;
+mod holds;
 mod keys;
 pub(crate) mod money;
 pub(crate) mod parts;

@@ -20,6 +20,8 @@ struct Deeds {
     authorised: Vec<i64>,
     captured: u32,
     voided: u32,
+    /// A void found money that had been taken at once, and gave it back.
+    reversed: u32,
     refunded: Vec<i64>,
 }
 
@@ -41,7 +43,9 @@ pub(crate) fn check<'a>(rows: impl Iterator<Item = Row<'a>>, ledger: &[LedgerEnt
     for entry in ledger {
         let order = match entry {
             LedgerEntry::Authorised { order, .. } | LedgerEntry::Voided { order } => Some(*order),
-            LedgerEntry::Captured { authorisation } | LedgerEntry::Refunded { authorisation, .. } => names.get(authorisation).copied(),
+            LedgerEntry::Captured { authorisation }
+            | LedgerEntry::Reversed { authorisation }
+            | LedgerEntry::Refunded { authorisation, .. } => names.get(authorisation).copied(),
         };
         let Some(order) = order.filter(|order| rows.contains_key(order)) else {
             return Err(format!("the provider did {entry:?}, and no order explains it"));
@@ -51,6 +55,7 @@ pub(crate) fn check<'a>(rows: impl Iterator<Item = Row<'a>>, ledger: &[LedgerEnt
             LedgerEntry::Authorised { amount_minor, .. } => row.authorised.push(*amount_minor),
             LedgerEntry::Captured { .. } => row.captured += 1,
             LedgerEntry::Voided { .. } => row.voided += 1,
+            LedgerEntry::Reversed { .. } => row.reversed += 1,
             LedgerEntry::Refunded { amount_minor, .. } => row.refunded.push(*amount_minor),
         }
     }
@@ -95,12 +100,12 @@ fn balance(order: &Order, account: &Account, fees_minor: i64) -> Option<&'static
 
 /// The provider's ledger against the journal.
 fn agrees(order: &Order, account: &Account, deeds: &Deeds) -> Option<&'static str> {
-    let Deeds { authorised, captured, voided, refunded } = deeds;
+    let Deeds { authorised, captured, voided, reversed, refunded } = deeds;
     if order.payment_request.provider != SIMULATED {
         return (*deeds != Deeds::default()).then_some("the provider moved money for an order that is not its own");
     }
-    let taken = i64::from(*captured) * order.total_minor;
-    if authorised.len() > 1 || *captured > 1 || *voided > 1 {
+    let taken = (i64::from(*captured) - i64::from(*reversed)) * order.total_minor;
+    if authorised.len() > 1 || *captured > 1 || *voided + *reversed > 1 {
         return Some("an effect was performed twice");
     }
     if authorised.iter().any(|amount| *amount != order.total_minor) {

@@ -96,7 +96,7 @@ impl Bank {
                 Deed { outcome, after, arrives, news, late }
             }
             Effect::Capture { authorisation, .. } => at_once(self.provider.capture_now(id, authorisation)),
-            Effect::Void { order, .. } => at_once(self.provider.void_now(id, *order)),
+            Effect::Void { order, authorisation, .. } => at_once(self.provider.void_now(id, *order, authorisation.as_deref())),
             Effect::Refund { authorisation, amount_minor, .. } => at_once(self.provider.refund_now(id, authorisation, *amount_minor)),
             _ => at_once(EffectOutcome::Refused { error: StepError::Failed("not a payment".into()) }),
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use guichet_api::{CancellationFee, CheckInList, CreateProduct, CreateShow, LatePayment, Money, Quota};
+use guichet_api::{CancellationFee, CheckInList, CreateProduct, CreateShow, LatePayment, Money, Orphans, Quota, SeatingRules};
 use jiff::Timestamp;
 
 use super::rules::{self, FeeFlag};
@@ -56,10 +56,20 @@ pub(super) struct Create {
     /// A control at the door that each ticket passes once, `NAME` or `NAME=PRODUCT,PRODUCT`; may be repeated [default: one called main]
     #[arg(long = "check-in-list", id = "check_in_lists", value_name = "LIST", value_parser = rules::check_in_list)]
     check_in_lists: Vec<CheckInList>,
+    /// Whether a seat may be left alone between taken ones [default: off]
+    #[arg(long, value_name = "off|prefer|forbid")]
+    orphans: Option<Orphans>,
+    /// How long before the start wheelchair places are chosen for everybody by best available [default: never]
+    #[arg(long, value_name = "DURATION", value_parser = when::duration)]
+    release_accessible: Option<Duration>,
+    /// Wheelchair places are chosen for everybody where a group finds no other seats
+    #[arg(long)]
+    release_accessible_when_sold_out: bool,
     /// The whole show as JSON, as POST /v1/shows takes it; `-` reads stdin
     #[arg(long, conflicts_with_all = [
         "venue", "name", "currency", "products", "quotas", "starts_at", "order_deadline", "transfer_deadline", "sale_opens_at",
-        "sale_closes_at", "per_buyer_max", "late_payment", "cancellation_fees", "check_in_lists",
+        "sale_closes_at", "per_buyer_max", "late_payment", "cancellation_fees", "check_in_lists", "orphans",
+        "release_accessible", "release_accessible_when_sold_out",
     ])]
     file: Option<PathBuf>,
     /// The same key with the same show is the same show, however often it is sent
@@ -153,6 +163,11 @@ impl Create {
             late_payment: self.late_payment,
             cancellation_fees: fees.map_err(Failure::usage).doing(|| "--cancellation-fee".into())?,
             check_in_lists: self.check_in_lists.clone(),
+            seating: SeatingRules {
+                orphans: self.orphans.unwrap_or(Orphans::Off),
+                accessible_released_before_start_s: self.release_accessible.map(when::whole_seconds),
+                accessible_released_when_sold_out: self.release_accessible_when_sold_out,
+            },
             currency,
         })
     }

@@ -19,7 +19,8 @@ pub(super) fn show(show: &Show) -> String {
         .maybe("places per buyer", show.per_buyer_max)
         .field("order deadline", format_args!("{} s", show.order_deadline_s))
         .field("transfer deadline", seconds(show.transfer_deadline_s))
-        .field("late payment", show.late_payment);
+        .field("late payment", show.late_payment)
+        .field("seats left alone", show.seating.orphans);
     for fee in &show.cancellation_fees {
         fields = fields.field("cancellation fee", format_args!("less than {} before the start: {}", seconds(fee.within_s), cost(fee)));
     }

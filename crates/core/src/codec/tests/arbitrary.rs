@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use guichet_domain::best::{BestAvailable, Part};
 use guichet_domain::hold::{Claim, HoldItem};
 use guichet_domain::key::{ApiKey, Scope};
 use guichet_domain::money::Currency;
@@ -9,7 +10,9 @@ use guichet_domain::order::{CancelReason, OrderState, PaymentRequest};
 use guichet_domain::record::KeyHash;
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
 use guichet_domain::seating::{Area, Caption, Category, Figure, Point, Row, RowKind, Seat, SeatingPlan, Section, Shape, Size, Zone};
-use guichet_domain::show::{Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
+use guichet_domain::show::{
+    Admits, CancellationFee, CheckInList, LatePayment, Orphans, Product, Quota, SaleState, SaleWindow, SeatingRules, ShowDefinition,
+};
 use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
 use proptest::collection::vec;
 use proptest::option;
@@ -207,10 +210,11 @@ fn definition() -> impl Strategy<Value = Arc<ShowDefinition>> {
     let fee = any::<(u64, u16, i64)>().prop_map(|(within_ms, price_bp, fixed_minor)| CancellationFee { within_ms, price_bp, fixed_minor });
     let list = (text(), vec(any::<u16>(), 0..3)).prop_map(|(name, products)| CheckInList { name, products });
     let sold = (show(), id(VenueId::from_bits), text(), any::<Option<u64>>(), currency(), vec(product(), 0..3), quotas);
-    let rules = (any::<(u64, u64)>(), window(), any::<Option<u32>>(), policy(), vec(fee, 0..3), vec(list, 0..3));
+    let rules = (any::<(u64, u64)>(), window(), any::<Option<u32>>(), policy(), vec(fee, 0..3), vec(list, 0..3), seating());
     (sold, rules).prop_map(|(sold, rules)| {
         let (id, venue, name, starts_at_unix_ms, currency, products, quotas) = sold;
-        let ((order_deadline_ms, transfer_deadline_ms), window, per_buyer_max, late_payment, cancellation_fees, check_in_lists) = rules;
+        let ((order_deadline_ms, transfer_deadline_ms), window, per_buyer_max, late_payment, cancellation_fees, check_in_lists, seating) =
+            rules;
         Arc::new(ShowDefinition {
             id,
             venue,
@@ -226,7 +230,17 @@ fn definition() -> impl Strategy<Value = Arc<ShowDefinition>> {
             late_payment,
             cancellation_fees,
             check_in_lists,
+            seating,
         })
+    })
+}
+
+fn seating() -> impl Strategy<Value = SeatingRules> {
+    let orphans = select(vec![Orphans::Off, Orphans::Prefer, Orphans::Forbid]);
+    (orphans, any::<(Option<u64>, bool)>()).prop_map(|(orphans, (before_start_ms, when_sold_out))| SeatingRules {
+        orphans,
+        accessible_released_before_start_ms: before_start_ms,
+        accessible_released_when_sold_out: when_sold_out,
     })
 }
 
@@ -411,7 +425,29 @@ fn rule_rejection() -> impl Strategy<Value = Rejection> {
         }),
         (show(), vec(any::<u32>(), 0..16)).prop_map(|(show, seats)| Rejection::SeatNotBlocked { show, seats }),
         saga().prop_map(|saga| Rejection::SagaNotStuck { saga }),
+        (show(), wanted().prop_map(Box::new), any::<u32>(), vec(any::<u32>(), 0..3))
+            .prop_map(|(show, wanted, left, claimed)| Rejection::SeatsSoldOut { show, wanted, left, claimed }),
+        (show(), wanted().prop_map(Box::new), any::<(u32, u32)>(), vec(any::<u32>(), 0..3)).prop_map(
+            |(show, wanted, (left, together_max), claimed)| {
+                Rejection::NotEnoughAdjacentSeats { show, wanted, left, together_max, claimed }
+            }
+        ),
+        (show(), vec(any::<u32>(), 0..16)).prop_map(|(show, seats)| Rejection::OrphanSeat { show, seats }),
+        (show(), vec(any::<u32>(), 0..16)).prop_map(|(show, seats)| Rejection::TableSoldWhole { show, seats }),
     ]
+}
+
+fn wanted() -> impl Strategy<Value = BestAvailable> {
+    let part = any::<(u16, u32)>().prop_map(|(product, quantity)| Part { product, quantity });
+    let filters = (vec(any::<u16>(), 0..3), vec(any::<u16>(), 0..3), any::<(u32, bool, bool)>());
+    (vec(vec(part, 0..3), 0..3), filters).prop_map(|(choices, (categories, zones, (accessible, across_aisles, split)))| BestAvailable {
+        choices,
+        accessible,
+        categories,
+        zones,
+        across_aisles,
+        split,
+    })
 }
 
 fn order_rejection() -> impl Strategy<Value = Rejection> {

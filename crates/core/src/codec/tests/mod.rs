@@ -110,8 +110,9 @@ fn unknown_kinds_and_tags_are_named() {
 fn values_outside_their_type_are_named() {
     let id = [0; 16];
     let seat = |properties: u8| [&[VERSION, 1, 0, 1, 1][..], &id, &[0; 8], &[1, 0], &[0; 16], &[0, 0, properties, 0, 0, 0]].concat();
-    // No products, no quotas, deadlines of nothing, no window, no limit; then the policy, no fees and no lists.
-    let show = |currency: &[u8], late: u8| [&[VERSION, 1, 0, 1, 2][..], &id, &id, &[0, 0], currency, &[0; 7], &[late, 0, 0]].concat();
+    // No products, no quotas, deadlines of nothing, no window, no limit; then the policy, no fees, no lists and no seating rules.
+    let show =
+        |currency: &[u8], late: u8| [&[VERSION, 1, 0, 1, 2][..], &id, &id, &[0, 0], currency, &[0; 7], &[late, 0, 0, 1, 0, 0]].concat();
     let scan = |offline: u8| [&[VERSION, 1, 0, 1, 70][..], &id, &id, &[1, 1, b'N', 5], &[offline]].concat();
     assert!(decode_record(&scan(1)).is_ok());
     assert!(decode_record(&seat(31)).is_ok() && decode_record(&show(b"EUR", 1)).is_ok());

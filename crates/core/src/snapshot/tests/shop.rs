@@ -16,7 +16,7 @@ use guichet_domain::order::{CancelReason, PaymentRequest};
 use guichet_domain::record::KeyHash;
 use guichet_domain::saga::{EffectOutcome, StepError};
 use guichet_domain::seating::{Category, Point, Row, Seat, SeatingPlan};
-use guichet_domain::show::{Admits, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, ShowDefinition};
+use guichet_domain::show::{Admits, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, SeatingRules, ShowDefinition};
 use guichet_domain::{Command, Event, HoldId, KeyStamp, OrderId, ShowId, VenueId};
 use proptest::prelude::*;
 
@@ -273,7 +273,7 @@ fn outcome_of(number: u8) -> EffectOutcome {
 }
 
 fn place(number: u64, item: HoldItem) -> Command {
-    Command::PlaceHold(PlaceHold { show: show(number), items: [item].into(), ttl_ms: 60_000, buyer_ref: Some([7; 16]) })
+    Command::PlaceHold(PlaceHold { show: show(number), items: [item].into(), best: Vec::new(), ttl_ms: 60_000, buyer_ref: Some([7; 16]) })
 }
 
 fn plan() -> SeatingPlan {
@@ -311,5 +311,6 @@ fn definition(number: u64, name: &str) -> ShowDefinition {
         late_payment: LatePayment::EquivalentSeat,
         cancellation_fees: Vec::new(),
         check_in_lists: vec![CheckInList { name: "main".into(), products: Vec::new() }],
+        seating: SeatingRules::default(),
     }
 }

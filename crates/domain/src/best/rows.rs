@@ -1,0 +1,119 @@
+//! The rows of a house as one kind of request sees them at this step.
+
+use super::house::{House, distance};
+use super::place::{Kind, Manner, View, best, sizes};
+use super::tree::Value;
+use crate::inventory::{SeatMap, SeatState};
+use crate::seating::{Point, SeatingPlan};
+
+/// The seats as they are at this step.
+#[derive(Clone, Copy)]
+pub(super) struct Seats<'a> {
+    pub(super) plan: &'a SeatingPlan,
+    pub(super) states: &'a SeatMap,
+    /// Seats that the same hold has claimed before.
+    pub(super) taken: &'a [u32],
+}
+
+/// A place for a group.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Place {
+    pub(super) line: usize,
+    pub(super) start: usize,
+    pub(super) quantity: usize,
+    pub(super) score: f32,
+}
+
+/// What could be seated in a part of the house.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Sizes {
+    /// A bit for each size of group that fits together, from one person on; the last bit for 64.
+    together: u64,
+    /// Seats that could be had one by one.
+    pub(super) free: u32,
+}
+
+impl Value for Sizes {
+    const NONE: Self = Self { together: 0, free: 0 };
+
+    fn together(self, other: Self) -> Self {
+        Self { together: self.together | other.together, free: self.free + other.free }
+    }
+}
+
+impl Sizes {
+    /// The largest group below a size that would fit; 0 if none would.
+    pub(super) fn largest_below(self, quantity: u32) -> u32 {
+        self.largest(quantity.saturating_sub(1))
+    }
+
+    /// The largest group up to a size that would fit; 0 if none would.
+    pub(super) fn largest(self, quantity: u32) -> u32 {
+        let below = if quantity >= 64 { u64::MAX } else { (1 << quantity) - 1 };
+        64 - (self.together & below).leading_zeros()
+    }
+}
+
+/// What a search looks for.
+#[derive(Clone, Copy)]
+pub(super) enum Nearest {
+    /// To what the seats look at.
+    ToFocus,
+    /// To a point of the plan.
+    To(Point),
+}
+
+/// The rows, and what decides which of their seats a request may have.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a> {
+    pub(super) house: &'a House,
+    pub(super) seats: Seats<'a>,
+    /// The categories that may be had.
+    pub(super) categories: &'a [u16],
+    pub(super) manner: Manner,
+}
+
+impl Rows<'_> {
+    /// The best place for a group in a row.
+    pub(super) fn place(&self, line: usize, quantity: usize, nearest: Nearest) -> Option<Place> {
+        let row = self.view(line, nearest);
+        let of = self.house.lines[line];
+        if of.whole && quantity != row.len() {
+            return None;
+        }
+        let spot = best(&row, self.manner, of.orphans, quantity)?;
+        Some(Place { line, start: spot.start, quantity, score: spot.score })
+    }
+
+    /// What could be seated in a row.
+    pub(super) fn sizes(&self, line: usize) -> Sizes {
+        let row = self.view(line, Nearest::ToFocus);
+        let line = self.house.lines[line];
+        let good = row.iter().filter(|seat| seat.good).count();
+        let free = u32::try_from(good).unwrap_or(u32::MAX);
+        match line.whole {
+            true if good < row.len() => Sizes::NONE,
+            true => {
+                let fits = good <= 64 && best(&row, self.manner, line.orphans, good).is_some();
+                Sizes { together: if fits { 1 << (good - 1) } else { 0 }, free }
+            }
+            false => Sizes { together: sizes(&row, self.manner, line.orphans), free },
+        }
+    }
+
+    fn view(&self, line: usize, nearest: Nearest) -> Vec<View> {
+        let Seats { plan, states, taken } = self.seats;
+        let view = |number: &u32| {
+            let seat = &plan.seats[*number as usize];
+            let free = states.get(*number) == SeatState::Free && !taken.contains(number);
+            let kept = self.manner.kind == Kind::General && (seat.accessible || seat.companion);
+            let good = free && !kept && self.categories.contains(&seat.category);
+            let distance = match nearest {
+                Nearest::ToFocus => self.house.distances[*number as usize],
+                Nearest::To(point) => distance(seat.position, point),
+            };
+            View { free, good, accessible: seat.accessible, aisle_after: seat.aisle_after, distance }
+        };
+        plan.rows[self.house.lines[line].row as usize].seats.iter().map(view).collect()
+    }
+}
