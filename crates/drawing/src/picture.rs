@@ -107,6 +107,11 @@ impl Picture {
         (column..column + columns).all(|column| self.index(column, line).is_some_and(|index| self.cells[index].sign == ' '))
     }
 
+    /// Whether one of so many columns from there on has a part of a name, or of what is marked like one.
+    pub(crate) fn has_name(&self, column: usize, line: usize, columns: usize) -> bool {
+        (column..column + columns).any(|column| self.index(column, line).is_some_and(|index| self.cells[index].bold))
+    }
+
     /// Whether a cell is inside and has nothing, or nothing but the inside of an area.
     pub(crate) fn is_ground(&self, column: usize, line: usize) -> bool {
         self.index(column, line).is_some_and(|index| matches!(self.cells[index].sign, ' ' | GROUND))

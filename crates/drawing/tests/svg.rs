@@ -52,6 +52,28 @@ fn seats_are_where_they_are_in_the_plan() {
 }
 
 #[test]
+fn names_of_sections_are_inside_or_beside_and_on_nothing_else() {
+    let plan = chart("race-track.json");
+    let drawn = svg(&plan, By::Category);
+    let document = Document::parse(&drawn).unwrap();
+    let number = |node: Node<'_, '_>, name: &str| node.attribute(name).unwrap().parse::<f64>().unwrap();
+    let name = |label: &str| {
+        let node = document.descendants().find(|node| node.has_tag_name("text") && node.text() == Some(label)).unwrap();
+        (number(node, "x"), number(node, "y"))
+    };
+    let seats = seats(&document);
+    let heights = |label: &str| {
+        let of_section = seats.iter().filter(|(_, tip)| tip.starts_with(label)).map(|(node, _)| number(*node, "cy"));
+        of_section.fold((f64::MAX, f64::MIN), |(top, bottom), y| (top.min(y), bottom.max(y)))
+    };
+    let (top, bottom) = heights("MT1-");
+    assert!((top..bottom).contains(&name("MT1").1));
+    // Above it is what people look at, and the name would be on that.
+    assert!(name("Goal Stand 3").1 > heights("Goal Stand 3-").1);
+    assert!(name("Goal Stand 4").1 < heights("Goal Stand 4-").0);
+}
+
+#[test]
 fn everything_of_a_club_is_drawn() {
     let drawn = svg(&club(), By::Category);
     let document = Document::parse(&drawn).unwrap();

@@ -3,6 +3,7 @@
 
 mod support;
 
+use guichet_domain::seating::Section;
 use guichet_drawing::{By, COVERED, Cell, Colours, Picture, Room, SeatState, picture};
 use support::{chart, club, lattice};
 
@@ -109,7 +110,28 @@ fn a_crowd_shows_what_most_of_it_is() {
     assert!(left > 30 && right > 30 && line.trim_end().rfind('○') < line.find('●'), "{line}");
     // By category: dots where the seats are, and letters that say whose they are.
     let line = picture(&plan, By::Category, ROOM).text(Colours::None).lines().nth(10).unwrap().to_owned();
-    assert!(line.starts_with("A⣿⣿⣿⣿⣿⣿⣿A⣿"), "{line}");
+    assert!(line.matches('A').count() > 4 && line.contains("A⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿A⣿") && line.ends_with("⣿⣿⣿⣿"), "{line}");
+    // Too few for dots to be a shape.
+    let sparse = picture(&lattice(40, 60), By::Category, Room { width: 50, height: 20 }).text(Colours::None);
+    assert!(!sparse.contains('⠁') && sparse.lines().next().unwrap().matches('A').count() > 40, "{sparse}");
+}
+
+#[test]
+fn a_large_crowd_has_its_name_inside_and_a_small_one_beside_it() {
+    let mut plan = lattice(60, 400);
+    plan.sections.push(Section { label: "Stand".to_owned(), ..Section::default() });
+    plan.sections.push(Section { label: "Terrace".to_owned(), ..Section::default() });
+    for (row, number) in plan.rows.iter_mut().zip(0..) {
+        // Four rows far from the others are one line of cells.
+        row.section = Some(u16::from(number >= 56));
+        for seat in &row.seats {
+            plan.seats[*seat as usize].position.y += if number >= 56 { 500.0 } else { 0.0 };
+        }
+    }
+    let drawn = picture(&plan, By::Category, ROOM).text(Colours::None);
+    let line = |name: &str| drawn.lines().find(|line| line.contains(name)).unwrap();
+    assert!(line("Stand").contains("⣿ Stand ⣿"), "{drawn}");
+    assert_eq!(line("Terrace").trim(), "Terrace", "{drawn}");
 }
 
 #[test]

@@ -68,6 +68,11 @@ impl Floors {
     /// The floors that have something on them, by name.
     pub(super) fn blocks<'p>(&self, plan: &'p SeatingPlan) -> Vec<Block<'p>> {
         let placed = plan.floors.iter().zip(&self.placed);
-        placed.filter_map(|(label, placed)| Some(Block { label, bounds: placed.as_ref()?.1 })).collect()
+        placed
+            .filter_map(|(label, placed)| {
+                let bounds = placed.as_ref()?.1;
+                Some(Block { label, bounds, middle: bounds.middle() })
+            })
+            .collect()
     }
 }

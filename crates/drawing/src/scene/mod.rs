@@ -14,6 +14,7 @@ use guichet_domain::seating::{Point, Row, RowKind, SeatingPlan, Section};
 pub(crate) use figure::Outline;
 pub(crate) use pitch::Pitch;
 pub(crate) use place::Bounds;
+use place::mean;
 
 use floors::Floors;
 
@@ -46,6 +47,8 @@ pub(crate) struct Line<'p> {
 pub(crate) struct Block<'p> {
     pub(crate) label: &'p str,
     pub(crate) bounds: Bounds,
+    /// Where most of it is: a stand that bends or slants is not in the middle of its bounds.
+    pub(crate) middle: Point,
 }
 
 /// A general-admission area that has a place.
@@ -140,7 +143,8 @@ fn sections<'p>(plan: &'p SeatingPlan, spots: &[Spot], lines: &[Line<'_>]) -> Ve
     }
     let block = |(section, lines): (&'p Section, Vec<Range<usize>>)| {
         let points = lines.into_iter().flat_map(|line| &spots[line]).map(|spot| spot.at);
-        Some(Block { label: &section.label, bounds: Bounds::of(points)? })
+        let bounds = Bounds::of(points.clone())?;
+        Some(Block { label: &section.label, bounds, middle: mean(points) })
     };
     plan.sections.iter().zip(covered).filter_map(block).collect()
 }

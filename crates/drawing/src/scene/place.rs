@@ -11,6 +11,13 @@ pub(super) fn near(point: Point) -> Point {
     Point { x: near(point.x), y: near(point.y) }
 }
 
+/// The middle of some points.
+pub(super) fn mean(points: impl IntoIterator<Item = Point>) -> Point {
+    let (sum, count) =
+        points.into_iter().fold((Point::default(), 0.0), |(sum, count), at| (Point { x: sum.x + at.x, y: sum.y + at.y }, count + 1.0));
+    near(Point { x: sum.x / count, y: sum.y / count })
+}
+
 /// From where to where something goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Bounds {

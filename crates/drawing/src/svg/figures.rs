@@ -29,7 +29,7 @@ pub(super) fn draw(markup: &mut Markup, scene: &Scene<'_>, keys: &Keys<'_>, fram
         }
     }
     for point in &scene.focal_points {
-        focal_point(markup, frame.at(*point), frame.radius.max(frame.name / 2.0));
+        focal_point(markup, frame.at(*point), frame.focal_point());
     }
     for words in scene.shapes.iter().filter_map(|shape| shape.words.as_ref()) {
         // Half the size of names is the least that can be read.

@@ -10,6 +10,8 @@ pub(super) const PITCH: f64 = 20.0;
 const EXTENT_MAX: f64 = 1e6;
 /// Seats are never drawn smaller than this part of the whole.
 const SEAT_MIN: f64 = 1.0 / 6000.0;
+/// Up to this part of the whole they grow until they touch: blanks between them would take their colour away.
+const SEAT_APART: f64 = 1.0 / 1200.0;
 /// Names and the legend are this part of the whole, so that they can be read when all of it is on a screen.
 const NAME: f64 = 1.0 / 60.0;
 /// The smallest height of names.
@@ -44,9 +46,11 @@ impl Frame {
         let name = (width.max(height) * NAME).max(NAME_MIN);
         let floors = if scene.floors.is_empty() { 0.0 } else { 2.0 * name };
         let above = if scene.sections.is_empty() { 0.0 } else { 2.0 * name };
-        let radius = (0.4 * scene.pitch.seat * scale).max(width.max(height) * SEAT_MIN).max(0.1);
-        let edge = 1.5 * PITCH + 1.5 * radius;
-        let margin = Point { x: edge + name, y: edge + floors + above };
+        let (pitch, whole) = (scene.pitch.seat * scale, width.max(height));
+        let radius = (0.4 * pitch).max((whole * SEAT_APART).min(0.5 * pitch)).max(whole * SEAT_MIN).max(0.1);
+        let edge = 0.75 * PITCH + 1.5 * radius;
+        // The names of rows begin to the left.
+        let margin = Point { x: edge + PITCH + name, y: edge + floors + above };
         let wide = (width + 2.0 * margin.x).max(NAMES_WIDE * name);
         let nothing = scene.bounds.is_none();
         Self {
@@ -71,6 +75,11 @@ impl Frame {
         let from = self.at(Point { x: bounds.left, y: bounds.top });
         let to = self.at(Point { x: bounds.right, y: bounds.bottom });
         Bounds { left: from.x, top: from.y, right: to.x, bottom: to.y }
+    }
+
+    /// Half the width of a focal point.
+    pub(super) fn focal_point(&self) -> f64 {
+        self.radius.max(self.name / 2.0)
     }
 
     /// A length of the plan in the SVG.

@@ -29,10 +29,15 @@ pub(super) fn draw(markup: &mut Markup, scene: &Scene<'_>, frame: &Frame) {
             None => row(markup, scene, line, frame, size),
         }
     }
-    let mut taken: Vec<Bounds> = scene.sections.iter().map(|section| frame.around(section.bounds)).collect();
+    let mut names = Names::of(scene, frame);
+    markup
+        .raw("<g stroke=\"#fff\" stroke-linejoin=\"round\" paint-order=\"stroke\"")
+        .attribute("stroke-width", frame.name / 5.0)
+        .raw(">\n");
     for section in &scene.sections {
-        block(markup, section, frame, &mut taken);
+        write(markup, names.place(section, frame), frame.name, section.label, None);
     }
+    markup.raw("</g>\n");
     for floor in &scene.floors {
         let bounds = frame.around(floor.bounds);
         let raised = if scene.sections.is_empty() { 1.0 } else { 3.0 };
@@ -73,21 +78,45 @@ fn row(markup: &mut Markup, scene: &Scene<'_>, line: &Line<'_>, frame: &Frame, s
     write(markup, Point { x: first.x - x * away, y: first.y - y * away }, size, line.label, None);
 }
 
-/// The name of a section: above it, or below where another one is above.
-fn block(markup: &mut Markup, section: &Block<'_>, frame: &Frame, taken: &mut Vec<Bounds>) {
-    let bounds = frame.around(section.bounds);
-    let half = label::columns(&label::shown(section.label, COLUMNS_MAX)) as f64 * LETTER * frame.name / 2.0;
-    let x = bounds.middle().x.min(frame.width - half).max(half);
-    let apart = frame.radius + frame.name * 0.8;
-    let places = [bounds.top - apart, bounds.bottom + apart].map(|y| Bounds {
-        left: x - half,
-        top: y - frame.name / 2.0,
-        right: x + half,
-        bottom: y + frame.name / 2.0,
-    });
-    let crosses =
-        |one: &Bounds, other: &Bounds| one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
-    let place = *places.iter().find(|place| !taken.iter().any(|other| crosses(place, other))).unwrap_or(&places[0]);
-    write(markup, place.middle(), frame.name, section.label, None);
-    taken.push(place);
+/// Where the names of sections go.
+struct Names {
+    /// Sections and what people look at: a name beside a section stands on none of these, and on no other name.
+    things: Vec<Bounds>,
+    written: Vec<Bounds>,
+}
+
+impl Names {
+    fn of(scene: &Scene<'_>, frame: &Frame) -> Self {
+        let sections = scene.sections.iter().map(|section| frame.around(section.bounds));
+        let radius = frame.focal_point();
+        let focal_points = scene.focal_points.iter().map(|point| around(frame.at(*point), radius, radius));
+        Self { things: sections.chain(focal_points).collect(), written: Vec::new() }
+    }
+
+    /// In the middle of a section that is much larger than its name and whose seats are small. Else above, or below where another one
+    /// is above.
+    fn place(&mut self, section: &Block<'_>, frame: &Frame) -> Point {
+        let bounds = frame.around(section.bounds);
+        let half = label::columns(&label::shown(section.label, COLUMNS_MAX)) as f64 * LETTER * frame.name / 2.0;
+        let inside = around(frame.at(section.middle), half, frame.name / 2.0);
+        let large = bounds.width() > 2.6 * half && bounds.height() > 2.0 * frame.name && frame.pitch < frame.name / 2.0;
+        let x = bounds.middle().x.min(frame.width - half).max(half);
+        let apart = frame.radius + frame.name * 0.8;
+        let beside = [bounds.top - apart, bounds.bottom + apart].map(|y| around(Point { x, y }, half, frame.name / 2.0));
+        let is_free = |place: &&Bounds, taken: &[Bounds]| !taken.iter().any(|other| crosses(place, other));
+        let place = Some(&inside)
+            .filter(|place| large && is_free(place, &self.written))
+            .or_else(|| beside.iter().find(|place| is_free(place, &self.written) && is_free(place, &self.things)))
+            .unwrap_or(&beside[0]);
+        self.written.push(*place);
+        place.middle()
+    }
+}
+
+fn around(middle: Point, across: f64, up: f64) -> Bounds {
+    Bounds { left: middle.x - across, top: middle.y - up, right: middle.x + across, bottom: middle.y + up }
+}
+
+fn crosses(one: &Bounds, other: &Bounds) -> bool {
+    one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
 }

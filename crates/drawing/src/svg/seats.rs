@@ -1,4 +1,4 @@
-//! Seats: a circle each, what is accessible a square, a booth a larger one, and a stroke through what has a restricted view.
+//! Seats: a circle each, what is accessible a square, a booth a larger and round one, and a stroke through what has a restricted view.
 //!
 //! States differ in form too: free is hollow, held is half full, booked is full, blocked has a cross.
 
@@ -12,7 +12,7 @@ use crate::keys::{Key, Keys, colour_of, name_of};
 use crate::scene::{Scene, Spot};
 
 /// Half the width of a booth, by that of a seat.
-const BOOTH: f64 = 1.2;
+const BOOTH: f64 = 1.25;
 
 /// Draws all seats, those that look alike in one group, which says how they look.
 pub(super) fn draw(markup: &mut Markup, scene: &Scene<'_>, keys: &Keys<'_>, frame: &Frame) {
@@ -90,6 +90,9 @@ pub(super) fn open(markup: &mut Markup, form: Form, Point { x, y }: Point, radiu
         return;
     }
     let half = if form == Form::Booth { BOOTH * radius } else { radius };
+    if form == Form::Booth {
+        markup.attribute("rx", half / 2.0);
+    }
     markup.attribute("x", x - half).attribute("y", y - half).attribute("width", 2.0 * half).attribute("height", 2.0 * half);
 }
 

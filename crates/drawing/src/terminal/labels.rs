@@ -1,4 +1,5 @@
-//! Names in the picture, where there is room for them. What does not fit is left out: a name that hides seats helps nobody.
+//! Names in the picture, where there is room for them. What does not fit is left out: a name that hides seats helps nobody. A crowd
+//! that is much larger than its name has it inside: around it, it could be that of another one.
 
 use guichet_domain::seating::Point;
 
@@ -8,7 +9,7 @@ use crate::picture::Picture;
 use crate::scene::{Block, Bounds, Scene};
 
 /// Columns and lines that a crowd must have beyond a name that is written into it.
-const AROUND: (usize, usize) = (4, 2);
+const AROUND: (usize, usize) = (5, 2);
 
 /// Writes the names of areas and shapes, then of sections and floors, then of rows. `height` is where the legend begins.
 pub(super) fn draw(picture: &mut Picture, scene: &Scene<'_>, fit: &Fit, height: usize) {
@@ -18,11 +19,14 @@ pub(super) fn draw(picture: &mut Picture, scene: &Scene<'_>, fit: &Fit, height: 
     for words in scene.shapes.iter().filter_map(|shape| shape.words.as_ref()) {
         centred(picture, fit.cell(words.at), words.text, height);
     }
-    // The names of floors stand above those of sections.
-    for (blocks, lines_above) in [(&scene.sections, [1, 2]), (&scene.floors, [2, 1])] {
-        for block in blocks {
-            name(picture, block, lines_above, fit, height);
+    for section in &scene.sections {
+        if !inside(picture, section, fit, height) {
+            beside(picture, section, [1, 2], fit, height);
         }
+    }
+    for floor in &scene.floors {
+        // Above the names of its sections.
+        beside(picture, floor, [2, 1], fit, height);
     }
     if fit.detail == Detail::Seats {
         rows(picture, scene, fit, height);
@@ -40,26 +44,39 @@ fn centred(picture: &mut Picture, (column, line): (usize, usize), label: &str, h
     }
 }
 
-/// Writes the name of a block beside it, or into the middle of a crowd.
-fn name(picture: &mut Picture, block: &Block<'_>, lines_above: [usize; 2], fit: &Fit, height: usize) {
+/// Writes the name of a section into the middle of its crowd, if that is large; whether it is there.
+fn inside(picture: &mut Picture, section: &Block<'_>, fit: &Fit, height: usize) -> bool {
+    let Bounds { left, top, right, bottom } = section.bounds;
+    let ((left, top), (right, bottom)) = (fit.cell(Point { x: left, y: top }), fit.cell(Point { x: right, y: bottom }));
+    // A blank on both sides, or the signs of the crowd could be taken for a part of it.
+    let text = format!(" {} ", label::shown(section.label, COLUMNS_MAX));
+    let columns = label::columns(&text);
+    let large = columns > 2 && right - left >= columns + AROUND.0 && bottom - top >= AROUND.1;
+    let (column, line) = fit.cell(section.middle);
+    let start = column.saturating_sub(columns / 2).max(left);
+    let fits = fit.detail == Detail::Crowds && large && line < height && !picture.has_name(start, line, columns);
+    if fits {
+        picture.write(start, line, &text, None, true);
+    }
+    fits
+}
+
+/// Writes the name of a block above it, below it or at its side.
+fn beside(picture: &mut Picture, block: &Block<'_>, lines_above: [usize; 2], fit: &Fit, height: usize) {
     let Bounds { left, top, right, bottom } = block.bounds;
     let text = label::shown(block.label, COLUMNS_MAX);
     let ((left, top), (right, bottom)) = (fit.cell(Point { x: left, y: top }), fit.cell(Point { x: right, y: bottom }));
     let columns = label::columns(&text);
     let middle = (left + right).saturating_sub(columns.saturating_sub(1)) / 2;
     let start = middle.min(usize::from(picture.width()).saturating_sub(columns));
-    let beside = usize::midpoint(top, bottom);
+    let line = usize::midpoint(top, bottom);
     let above = lines_above.into_iter().map(|up| (Some(start), top.checked_sub(up)));
-    let others = [(Some(start), Some(bottom + 1)), (Some(right + 2), Some(beside)), (left.checked_sub(columns + 1), Some(beside))];
+    let others = [(Some(start), Some(bottom + 1)), (Some(right + 2), Some(line)), (left.checked_sub(columns + 1), Some(line))];
     let place = above.chain(others).find_map(|place| match place {
         (Some(column), Some(line)) if line < height && has_room(picture, column, line, columns) => Some((column, line)),
         _ => None,
     });
-    let inside = || {
-        let large = right - left >= columns + AROUND.0 && bottom - top >= AROUND.1;
-        (fit.detail == Detail::Crowds && large).then_some((middle, beside))
-    };
-    if let Some((column, line)) = place.or_else(inside) {
+    if let Some((column, line)) = place {
         picture.write(column, line, &text, None, true);
     }
 }

@@ -16,8 +16,10 @@ use crate::picture::{Cell, Picture};
 use crate::scene::{Scene, Spot};
 use fit::{Detail, Fit};
 
-/// In a line of cells with dots, the sign of what they are stands at the beginning and then in every so manieth cell.
-const SIGN_EVERY: usize = 8;
+/// In a run of cells with dots, the sign of what they are stands in the middle of each so many.
+const SIGN_EVERY: usize = 12;
+/// Where a cell has fewer seats than this, dots would be scattered: each cell has its sign.
+const SEATS_FOR_DOTS: usize = 3;
 
 /// The braille sign without dots; the 255 with them follow.
 const BRAILLE: u32 = 0x2800;
@@ -90,17 +92,20 @@ fn crowds(picture: &mut Picture, scene: &Scene<'_>, keys: &Keys<'_>, fit: &Fit) 
     };
     let mut placed: Vec<Placed> = scene.spots.iter().map(place).collect();
     placed.sort_unstable();
-    let (mut left, mut length): (Option<Placed>, usize) = (None, 0);
-    for cell in placed.chunk_by(|one, other| (one.line, one.column) == (other.line, other.column)) {
-        let here = Placed { key: commonest(cell), dot: cell.iter().fold(0, |dots, seat| dots | seat.dot), ..cell[0] };
-        let goes_on = left.is_some_and(|left| (left.line, left.column + 1, left.key) == (here.line, here.column, here.key));
-        length = if goes_on { length + 1 } else { 0 };
-        left = Some(here);
-        let key = keys.get(here.key);
-        // States change from cell to cell and are what is looked for: each cell says its own.
-        let named = keys.are_states() || length % SIGN_EVERY == 0;
-        let sign = if named { key.sign } else { char::from_u32(BRAILLE + u32::from(here.dot)).unwrap_or(key.sign) };
-        picture.put(here.column, here.line, Cell { sign, colour: Some(key.colour), bold: false });
+    let cells = placed.chunk_by(|one, other| (one.line, one.column) == (other.line, other.column));
+    let cells: Vec<Placed> =
+        cells.map(|cell| Placed { key: commonest(cell), dot: cell.iter().fold(0, |dots, seat| dots | seat.dot), ..cell[0] }).collect();
+    // States change from cell to cell and are what is looked for: each cell says its own.
+    let each = keys.are_states() || placed.len() < SEATS_FOR_DOTS * cells.len();
+    for run in cells.chunk_by(|one, other| (one.line, one.column + 1, one.key) == (other.line, other.column, other.key)) {
+        let parts = run.len().div_ceil(SIGN_EVERY);
+        let middles: Vec<usize> = (0..parts).map(|part| (2 * part + 1) * run.len() / (2 * parts)).collect();
+        for (index, cell) in run.iter().enumerate() {
+            let key = keys.get(cell.key);
+            let named = each || middles.contains(&index);
+            let sign = if named { key.sign } else { char::from_u32(BRAILLE + u32::from(cell.dot)).unwrap_or(key.sign) };
+            picture.put(cell.column, cell.line, Cell { sign, colour: Some(key.colour), bold: false });
+        }
     }
 }
 
