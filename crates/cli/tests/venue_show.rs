@@ -55,6 +55,18 @@ fn an_svg_is_written_or_printed() {
 }
 
 #[test]
+fn the_pictures_of_the_readme_are_what_is_drawn_today() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let drawn = offline(&root, &["examples/data/theatre.json", "--width", "80"]).stdout;
+    let (picture, _) = drawn.split_once("\nname ").unwrap();
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    assert!(readme.contains(&format!("examples/data/theatre.json --width 80\n{picture}")), "for the README:\n{picture}");
+    let svg = offline(&root, &["examples/data/theatre.json", "--svg", "-"]).stdout;
+    let kept = std::fs::read_to_string(root.join("docs/pictures/plan.svg")).unwrap();
+    assert!(kept == svg, "to be written anew: guichet venue show examples/data/theatre.json --svg docs/pictures/plan.svg");
+}
+
+#[test]
 fn what_cannot_be_drawn_is_named() {
     let cwd = tempfile::tempdir().unwrap();
     let chart = rows_and_areas();
