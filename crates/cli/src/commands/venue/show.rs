@@ -123,7 +123,7 @@ async fn of_show(client: &Client, show: &str, venue: Option<&str>) -> Result<Fou
     let id = resolve::show(client, show).await?;
     let show = client.show(&id).await?.value;
     if let Some(venue) = venue
-        && !(show.venue.starts_with(&venue.to_ascii_lowercase()) && !venue.is_empty())
+        && (venue.is_empty() || !show.venue.starts_with(&venue.to_ascii_lowercase()))
     {
         return Err(Failure::usage(format!("the show \"{}\" is not in {venue}", show.name))
             .hint(format!("leave it out, or name its venue: {}", show.venue)));
