@@ -53,7 +53,8 @@ async fn venues_and_shows_read_back_as_they_were_made() {
     assert_eq!(show.products[0].categories, ["Standard"]);
     assert_eq!(house.admin.show(&show.show).await.unwrap().value, show);
     let plan = house.admin.venue_plan(&made.venue).await.unwrap();
-    assert_eq!(guichet_plans::read_plan(plan.as_bytes()).unwrap(), guichet_plans::read_plan(support::PLAN.as_bytes()).unwrap());
+    let [served, given] = [plan.as_str(), support::PLAN].map(|document| guichet_plans::read_plan(document.as_bytes()).unwrap());
+    assert_eq!((served.format, served.plan), (guichet_plans::PlanFormat::Guichet, given.plan));
     assert_eq!(house.shop().await.show_plan(&show.show).await.unwrap(), plan);
     assert_eq!(house.admin.venue_plan(&show.show).await.unwrap_err().code(), Some("venue_not_found"));
     let opened = house.admin.open_show(&show.show).await.unwrap().value;
