@@ -23,6 +23,11 @@ impl Reply {
         Self { status: StatusCode::OK, body: serde_json::to_vec(body).unwrap_or_default(), headers: Vec::new() }
     }
 
+    /// 200 with a body that is JSON already.
+    pub(crate) fn written(json: String) -> Self {
+        Self { status: StatusCode::OK, body: json.into_bytes(), headers: Vec::new() }
+    }
+
     /// 201 with where the new thing is.
     pub(crate) fn created(body: &impl Serialize, location: &str) -> Self {
         Self { status: StatusCode::CREATED, ..Self::ok(body) }.header(LOCATION, location)

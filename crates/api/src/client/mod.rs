@@ -121,6 +121,23 @@ impl Client {
         self.get(&["v1", "venues", venue])
     }
 
+    /// The plan of a venue, in Guichet's own format.
+    ///
+    /// # Errors
+    /// As any call.
+    pub async fn venue_plan(&self, venue: &str) -> Result<String, ClientError> {
+        self.get::<()>(&["v1", "venues", venue, "plan"]).text().await
+    }
+
+    /// The plan that a show sells, in Guichet's own format. Its seats are those of [`Client::seats`] by label path, not by number: what a
+    /// revision has withdrawn is not in it.
+    ///
+    /// # Errors
+    /// As any call.
+    pub async fn show_plan(&self, show: &str) -> Result<String, ClientError> {
+        self.get::<()>(&["v1", "shows", show, "plan"]).text().await
+    }
+
     /// Makes a show.
     pub fn create_show(&self, show: &CreateShow) -> Call<Show> {
         self.post(&["v1", "shows"], show)

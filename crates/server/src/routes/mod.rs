@@ -12,6 +12,7 @@ mod metrics;
 mod office;
 mod order_list;
 mod orders;
+mod plans;
 mod sagas;
 mod seats;
 mod shows;
@@ -45,9 +46,11 @@ fn routes() -> Vec<Route> {
         ("/v1/venues", Admin, &[], post(venues::create)),
         ("/v1/venues", Admin, &[], get(venues::list)),
         ("/v1/venues/{venue}", Admin, &[], get(venues::show)),
+        ("/v1/venues/{venue}/plan", Admin, &[], get(plans::of_venue)),
         ("/v1/shows", Admin, &[], post(shows::create)),
         ("/v1/shows", Key, &[], get(shows::list)),
         ("/v1/shows/{show}", Key, &[], get(shows::show)),
+        ("/v1/shows/{show}/plan", Shop, &[], get(plans::of_show)),
         ("/v1/shows/{show}/open", Admin, &[], post(shows::open)),
         ("/v1/shows/{show}/pause", Admin, &[], post(shows::pause)),
         ("/v1/shows/{show}/close", Admin, &[], post(shows::close)),

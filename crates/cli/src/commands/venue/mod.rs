@@ -1,5 +1,7 @@
 //! `guichet venue import|list|show`
 
+mod show;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +10,6 @@ use guichet_api::Venue;
 use super::{DONE, Outcome};
 use crate::failure::{Explain, Failure};
 use crate::output::{Fields, Rows};
-use crate::resolve;
 use crate::settings::Context;
 
 #[derive(Debug, clap::Args)]
@@ -29,41 +30,43 @@ enum Verb {
     },
     /// List all venues
     List,
-    /// Show a venue: its categories and areas
-    Show {
-        /// Its id, or a prefix of it
-        venue: String,
-    },
+    /// Draw a plan from its coordinates, of a file or of a venue, and list its categories and areas
+    Show(show::ShowArgs),
 }
 
 pub(crate) async fn run(args: VenueArgs, context: &Context) -> Outcome {
-    let (client, screen) = (context.client()?, context.screen);
     match args.verb {
-        Verb::Import { file, idempotency_key } => {
-            let plan = read(&file).doing(|| format!("the plan {} cannot be read", file.display()))?;
-            let mut call = client.create_venue(plan);
-            if let Some(key) = &idempotency_key {
-                call = call.idempotency_key(key);
-            }
-            let venue = call.await?.value;
-            screen.data(&venue, describe)?;
-            for unsold in &venue.unsold {
-                screen.say(format_args!("not sold: {unsold}"));
-            }
-            screen.say(format_args!("next: guichet show create --venue {} --name NAME --currency EUR --product ...", venue.venue));
-        }
-        Verb::List => screen.data(&client.venues().await?.value, |list| {
-            let mut rows = Rows::new(&["venue", "name", "seats#", "rows#", "sections#", "areas#"]);
-            for venue in &list.venues {
-                rows.row(&[&venue.venue, &venue.name, &venue.seats, &venue.rows, &venue.sections, &venue.areas.len()]);
-            }
-            rows.text()
-        })?,
-        Verb::Show { venue } => {
-            let id = resolve::venue(&client, &venue).await?;
-            screen.data(&client.venue(&id).await?.value, describe)?;
-        }
+        Verb::Import { file, idempotency_key } => import(&file, idempotency_key.as_deref(), context).await,
+        Verb::List => list(context).await,
+        Verb::Show(args) => show::run(args, context).await,
     }
+}
+
+async fn import(file: &Path, idempotency_key: Option<&str>, context: &Context) -> Outcome {
+    let (client, screen) = (context.client()?, context.screen);
+    let plan = read(file).doing(|| format!("the plan {} cannot be read", file.display()))?;
+    let mut call = client.create_venue(plan);
+    if let Some(key) = idempotency_key {
+        call = call.idempotency_key(key);
+    }
+    let venue = call.await?.value;
+    screen.data(&venue, describe)?;
+    for unsold in &venue.unsold {
+        screen.say(format_args!("not sold: {unsold}"));
+    }
+    screen.say(format_args!("next: guichet show create --venue {} --name NAME --currency EUR --product ...", venue.venue));
+    DONE
+}
+
+async fn list(context: &Context) -> Outcome {
+    let list = context.client()?.venues().await?.value;
+    context.screen.data(&list, |list| {
+        let mut rows = Rows::new(&["venue", "name", "seats#", "rows#", "sections#", "areas#"]);
+        for venue in &list.venues {
+            rows.row(&[&venue.venue, &venue.name, &venue.seats, &venue.rows, &venue.sections, &venue.areas.len()]);
+        }
+        rows.text()
+    })?;
     DONE
 }
 
