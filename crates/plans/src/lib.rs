@@ -23,6 +23,7 @@
 //! # Ok::<(), guichet_plans::PlanErrors>(())
 //! ```
 
+mod aisles;
 mod document;
 mod faults;
 mod lenient;

@@ -4,6 +4,7 @@ use guichet_domain::seating;
 
 use super::chart::{Row, Seat};
 use super::reader::{Place, Reader, position};
+use crate::aisles;
 use crate::faults::Path;
 
 impl Reader {
@@ -21,6 +22,7 @@ impl Reader {
         for (index, seat) in row.seats.require(path, "seats", &mut self.faults) {
             seats.extend(self.seat(seat, &path.entry("seats", *index), place, names.as_deref()));
         }
+        aisles::arrange(&mut seats, |seat| seat);
         self.plan.push_row(seating::Row { label: label.unwrap_or_default(), section, ..seating::Row::default() }, seats);
     }
 
