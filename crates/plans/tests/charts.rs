@@ -192,22 +192,3 @@ fn areas_in_sections_carry_the_sections_label() {
     let areas: Vec<_> = areas.iter().map(|area| (area.label.as_str(), area.capacity, area.category)).collect();
     assert_eq!(areas, [("Section A-Pit", 40, 0), ("Section B-Pit", 40, 1)]);
 }
-
-#[test]
-fn what_cannot_be_sold_yet_is_named() {
-    let mut chart = chart(ROWS_AND_AREAS);
-    set(&mut chart, "/subChart/tables", json!([{"label": "T1", "seats": []}, {"label": null}]));
-    set(&mut chart, "/subChart/booths", json!([{"label": "B7"}]));
-    set(&mut chart, "/subChart/generalAdmissionAreas/1/bookAsAWhole", true);
-    let read = read(&chart).unwrap();
-    assert_eq!(read.plan.areas.len(), 1);
-    assert_eq!(
-        read.unsold,
-        [
-            "subChart.generalAdmissionAreas[1] \"GA2\": areas booked as a whole are not sold yet",
-            "subChart.tables[0] \"T1\": tables are not sold yet",
-            "subChart.tables[1]: tables are not sold yet",
-            "subChart.booths[0] \"B7\": booths are not sold yet",
-        ]
-    );
-}
