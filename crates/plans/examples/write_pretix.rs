@@ -1,5 +1,7 @@
 //! Prints the plan in a file as pretix JSON, and to the error output what pretix cannot hold.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what it is for")]
+
 use std::error::Error;
 
 use guichet_plans::{PlanFormat, read_plan, write_plan_as};
