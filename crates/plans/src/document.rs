@@ -6,13 +6,13 @@ use serde::de::DeserializeOwned;
 use crate::PlanFormat;
 use crate::faults::PlanErrors;
 use crate::lenient::{Leaf, Node};
-use crate::{own, seatsio};
+use crate::{own, pretix, seatsio};
 
 /// Objects in one file. A seat is an object, and no venue has a million seats. What is kept of an object takes at most
 /// [`OBJECT_BYTES_MAX`], so a hostile file of empty objects, three bytes each, costs some hundreds of megabytes and not a
 /// hundred times its length. It also keeps every count far inside `u32`.
 const OBJECTS_MAX: usize = 1_000_000;
-const OBJECT_BYTES_MAX: usize = 400;
+const OBJECT_BYTES_MAX: usize = 768;
 const _: () = assert!(OBJECTS_MAX < u32::MAX as usize);
 const _: () = {
     let mut index = 0;
@@ -25,15 +25,22 @@ const _: () = {
         assert!(seatsio::OBJECT_BYTES[index] <= OBJECT_BYTES_MAX);
         index += 1;
     }
+    let mut index = 0;
+    while index < pretix::OBJECT_BYTES.len() {
+        assert!(pretix::OBJECT_BYTES[index] <= OBJECT_BYTES_MAX);
+        index += 1;
+    }
 };
 
-/// The fields by which the formats are told apart. A text `format` is ours; `subChart` is in every seats.io chart.
+/// The fields by which the formats are told apart. A text `format` is ours; `subChart` is in every seats.io chart; a
+/// list of `zones` is in every pretix plan, and only there without either.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Marks {
     format: Leaf,
     version: Leaf,
     sub_chart: Leaf,
+    zones: Leaf,
 }
 
 /// Tells the format of a file.
@@ -49,6 +56,7 @@ pub(crate) fn format(bytes: &[u8]) -> Result<PlanFormat, PlanErrors> {
     };
     match (&marks.format, &marks.sub_chart) {
         (Leaf::Text(format), _) if format == own::FORMAT => own::check_version(&marks.version).map(|()| PlanFormat::Guichet),
+        (Leaf::Nothing, Leaf::Nothing) if marks.zones == Leaf::Wrong("a list") => Ok(PlanFormat::Pretix),
         (_, Leaf::Nothing) => Err(unrecognised("is of no known format")),
         _ => Ok(PlanFormat::SeatsIo),
     }
@@ -56,7 +64,8 @@ pub(crate) fn format(bytes: &[u8]) -> Result<PlanFormat, PlanErrors> {
 
 fn unrecognised(what: &str) -> PlanErrors {
     let what = format!(
-        "{what}; understood are Guichet plans (\"format\": \"{}\", \"version\": {}) and seats.io charts (an object with \"subChart\")",
+        "{what}; understood are Guichet plans (\"format\": \"{}\", \"version\": {}), seats.io charts (an object with \"subChart\") \
+         and pretix plans (an object with a list of \"zones\")",
         own::FORMAT,
         own::VERSION,
     );

@@ -5,11 +5,10 @@
 //!
 //! - a file is read whole or not at all: never a plan with a row missing;
 //! - all faults come at once, each with its path in the file;
-//! - what the chart holds and cannot be sold yet (tables, booths) is named, never dropped in silence;
+//! - what the chart holds and the plan leaves out is named, never dropped in silence;
 //! - a file is hostile until read: no recursion, bounded counts, no panic.
 //!
-//! Formats: Guichet's own ([`write_plan`] writes it) and seats.io charts. pretix plans are not read yet: that is a later piece
-//! of work, one more module and one more [`PlanFormat`].
+//! Formats: Guichet's own ([`write_plan`] writes it), pretix plans, read and written ([`write_plan_as`]), and seats.io charts.
 //!
 //! ```
 //! let chart = br##"{
@@ -23,11 +22,14 @@
 //! # Ok::<(), guichet_plans::PlanErrors>(())
 //! ```
 
+mod aisles;
 mod document;
 mod faults;
 mod lenient;
 mod own;
+mod pretix;
 mod seatsio;
+mod written;
 
 use std::fmt;
 
@@ -35,6 +37,7 @@ use guichet_domain::seating::SeatingPlan;
 
 pub use faults::PlanErrors;
 pub use own::write_plan;
+pub use written::{UnknownFormat, Written, write_plan_as};
 
 /// A file format that plans are read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,6 +47,8 @@ pub enum PlanFormat {
     Guichet,
     /// A chart of seats.io.
     SeatsIo,
+    /// A seating plan of pretix.
+    Pretix,
 }
 
 impl fmt::Display for PlanFormat {
@@ -51,6 +56,7 @@ impl fmt::Display for PlanFormat {
         f.write_str(match self {
             Self::Guichet => "Guichet plan",
             Self::SeatsIo => "seats.io chart",
+            Self::Pretix => "pretix plan",
         })
     }
 }
@@ -62,7 +68,7 @@ pub struct ReadPlan {
     pub plan: SeatingPlan,
     /// The format of the file.
     pub format: PlanFormat,
-    /// What the file holds that cannot be sold yet, each with its path: `subChart.tables[0] "T1": tables are not sold yet`.
+    /// What the file holds and the plan leaves out, each with its path: `subChart.tables[0] "T1": a table without chairs is not sold`.
     pub unsold: Vec<String>,
 }
 
@@ -76,6 +82,7 @@ pub fn read_plan(bytes: &[u8]) -> Result<ReadPlan, PlanErrors> {
     let (plan, unsold) = match format {
         PlanFormat::Guichet => (own::read(bytes)?, Vec::new()),
         PlanFormat::SeatsIo => seatsio::read(bytes)?,
+        PlanFormat::Pretix => (pretix::read(bytes)?, Vec::new()),
     };
     Ok(ReadPlan { plan, format, unsold })
 }

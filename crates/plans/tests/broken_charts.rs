@@ -146,8 +146,9 @@ fn a_chart_with_nothing_to_sell() {
     let mut chart = chart(ROWS_AND_AREAS);
     set(&mut chart, "/subChart", json!({}));
     assert_eq!(faults(&chart), ["subChart: holds neither seats nor areas"]);
-    set(&mut chart, "/subChart", json!({"tables": [{"label": "T1"}]}));
-    assert_eq!(faults(&chart), ["subChart: holds nothing that can be sold yet, only 1 tables, booths and areas booked as a whole"]);
+    set(&mut chart, "/subChart", json!({"tables": [{"label": "T1", "seats": []}]}));
+    let nothing = "subChart: holds nothing that can be sold: subChart.tables[0] \"T1\": a table without chairs is not sold";
+    assert_eq!(faults(&chart), [nothing]);
     set(&mut chart, "/subChart", 3);
     assert_eq!(faults(&chart), ["subChart: an object is needed, found a number"]);
 }

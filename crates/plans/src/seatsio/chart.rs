@@ -61,9 +61,14 @@ pub(super) struct Point {
 pub(super) struct SubChart<S> {
     pub(super) rows: List<Row>,
     pub(super) general_admission_areas: List<Area>,
-    pub(super) tables: List<Labelled>,
-    pub(super) booths: List<Labelled>,
+    pub(super) tables: List<Table>,
+    pub(super) booths: List<Booth>,
+    pub(super) shapes: List<Shape>,
+    pub(super) texts: List<Text>,
+    pub(super) icons: List<Text>,
     pub(super) sections: List<S>,
+    pub(super) focal_point: Node<Point>,
+    pub(super) floor_name: Leaf,
 }
 
 impl<S> Default for SubChart<S> {
@@ -73,7 +78,12 @@ impl<S> Default for SubChart<S> {
             general_admission_areas: List::default(),
             tables: List::default(),
             booths: List::default(),
+            shapes: List::default(),
+            texts: List::default(),
+            icons: List::default(),
             sections: List::default(),
+            focal_point: Node::Nothing,
+            floor_name: Leaf::Nothing,
         }
     }
 }
@@ -116,6 +126,7 @@ pub(super) struct Seat {
     pub(super) accessible: Leaf,
     pub(super) companion_seat: Leaf,
     pub(super) restricted_view: Leaf,
+    pub(super) disabled_by_social_distancing_rules: Leaf,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -126,11 +137,62 @@ pub(super) struct Area {
     pub(super) category_key: Leaf,
     pub(super) category_label: Leaf,
     pub(super) book_as_a_whole: Leaf,
+    pub(super) center: Node<Box<Point>>,
+    pub(super) width: Leaf,
+    pub(super) height: Leaf,
+    pub(super) radius1: Leaf,
+    pub(super) radius2: Leaf,
+    pub(super) rotation_angle: Leaf,
+    pub(super) points: List<Point>,
 }
 
-/// A table or a booth, of which only the name is read.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Labelled {
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Table {
     pub(super) label: Leaf,
+    pub(super) center: Node<Box<Point>>,
+    pub(super) seats: List<Seat>,
+    pub(super) category_key: Leaf,
+    pub(super) category_label: Leaf,
+    pub(super) book_as_a_whole: Leaf,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Booth {
+    pub(super) label: Leaf,
+    pub(super) center: Node<Box<Point>>,
+    pub(super) points: List<Point>,
+    pub(super) category_key: Leaf,
+    pub(super) category_label: Leaf,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Shape {
+    pub(super) label: Leaf,
+    pub(super) label_size: Leaf,
+    pub(super) label_horizontal_offset: Leaf,
+    pub(super) label_vertical_offset: Leaf,
+    pub(super) fill_color: Leaf,
+    pub(super) stroke_color: Leaf,
+    pub(super) center: Node<Box<Point>>,
+    pub(super) width: Leaf,
+    pub(super) height: Leaf,
+    pub(super) radius1: Leaf,
+    pub(super) radius2: Leaf,
+    pub(super) rotation_angle: Leaf,
+    pub(super) points: List<Point>,
+}
+
+/// A text or an icon.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Text {
+    pub(super) text: Leaf,
+    pub(super) icon: Leaf,
+    pub(super) center: Node<Box<Point>>,
+    pub(super) rotation_angle: Leaf,
+    pub(super) font_size: Leaf,
+    pub(super) text_color: Leaf,
 }

@@ -7,25 +7,33 @@
 //!   lie inside their section's polygon `points`, which is in chart units; without it none do, except where `topLeft` is the
 //!   origin. `topLeft` is the polygon's upper left corner less half the border.
 //! - **Categories.** A seat's own, else its section's. All seats in the charts with sections say null and inherit.
-//! - **Zones.** A section names its zone by key; the zone has the focal point. A focal point of the chart itself
-//!   (`subChart.focalPoint`) belongs to no zone and has no place in a plan: it is not read.
+//! - **Zones.** A section names its zone by key; the zone has the focal point; `subChart.focalPoint` is the
+//!   chart's own, for what is in no zone.
 //! - **Labels.** The seats of a section may be labelled like those of another; the path `section-row-seat` is unique.
 //!
 //! Not in the charts at hand, read by what the designer offers: a `sectionLabel` on a row outside every section is a section
 //! that has no outline; an area inside a section is named `section-area`, as two sections may each have an area of one name;
+//! a table says `bookAsAWhole`, a booth is one place at its `center`, and so is an area that is booked as a whole; chairs of a table
+//! count from where the seats of a row do; `floorName` is the floor of all that is in a `subChart`;
 //! in charts of versions before seats had `accessible`, the category says it.
 
 mod categories;
 mod chart;
+mod drawing;
 mod reader;
 mod seats;
+mod tables;
 
 use guichet_domain::seating::SeatingPlan;
 
 use crate::faults::PlanErrors;
 
 /// What the objects of a chart that may come in any number take in memory while they are read.
-pub(crate) const OBJECT_BYTES: [usize; 5] = [
+pub(crate) const OBJECT_BYTES: [usize; 9] = [
+    size_of::<(usize, chart::Table)>(),
+    size_of::<(usize, chart::Booth)>(),
+    size_of::<(usize, chart::Shape)>(),
+    size_of::<(usize, chart::Text)>(),
     size_of::<(usize, chart::Seat)>(),
     size_of::<(usize, chart::Row)>(),
     size_of::<(usize, chart::Area)>(),
@@ -33,7 +41,7 @@ pub(crate) const OBJECT_BYTES: [usize; 5] = [
     size_of::<chart::SubChart<chart::Nested>>(),
 ];
 
-/// Reads a chart into a plan and the names of what it holds that cannot be sold yet.
+/// Reads a chart into a plan and the names of what it holds that the plan leaves out.
 pub(crate) fn read(bytes: &[u8]) -> Result<(SeatingPlan, Vec<String>), PlanErrors> {
     let chart: chart::Chart = crate::document::parse(bytes)?;
     reader::read(&chart)

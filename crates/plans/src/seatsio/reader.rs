@@ -1,4 +1,5 @@
-//! The way through a chart: zones, sections, areas, and what cannot be sold yet. Rows and seats are in `seats`.
+//! The way through a chart: zones, floors, sections, areas, and what cannot be sold. Rows and seats are in `seats`, tables and booths in
+//! `tables`, the rest in `drawing`.
 //!
 //! Reading goes on after a fault, so that all are found; a plan leaves only if there was none.
 
@@ -7,9 +8,13 @@ use std::collections::{BTreeMap, HashSet};
 use guichet_domain::seating::{self, SeatingPlan};
 
 use super::categories::{Categories, Priced};
-use super::chart::{Area, Chart, Labelled, Section, SubChart, Zone};
+use super::chart::{Area, Chart, Section, SubChart, Zone};
+use super::drawing;
 use crate::faults::{Faults, Path, PlanErrors};
-use crate::lenient::{Key, Leaf, List};
+use crate::lenient::{Key, Leaf};
+
+/// Floors of one plan: each is looked for by its name.
+const FLOORS_MAX: u16 = 1_000;
 
 /// What has been read so far.
 #[derive(Debug, Default)]
@@ -30,6 +35,8 @@ pub(super) struct Reader {
 pub(super) struct Place {
     /// Its index in the plan; none where there is no section, or one that could not be added.
     pub(super) section: Option<u16>,
+    /// Its floor.
+    pub(super) floor: Option<u16>,
     /// First part of the names of what it holds. None where there is no section; empty where its label is missing.
     pub(super) label: Option<String>,
     /// What its seats count from.
@@ -43,11 +50,11 @@ pub(super) struct Place {
 impl Place {
     /// The chart itself.
     pub(super) fn chart() -> Self {
-        Self { section: None, label: None, origin: seating::Point { x: 0.0, y: 0.0 }, category: Priced::Nothing, heirs: 0 }
+        Self { section: None, floor: None, label: None, origin: seating::Point { x: 0.0, y: 0.0 }, category: Priced::Nothing, heirs: 0 }
     }
 
     /// The name of something in this place; none where the section's label is missing, which is a fault already.
-    fn name(&self, label: &str) -> Option<String> {
+    pub(super) fn name(&self, label: &str) -> Option<String> {
         match self.label.as_deref() {
             None => Some(label.to_owned()),
             Some("") => None,
@@ -70,9 +77,14 @@ pub(super) fn read(chart: &Chart) -> Result<(SeatingPlan, Vec<String>), PlanErro
     }
     let path = Path::DOCUMENT.field("subChart");
     if let Some(sub_chart) = chart.sub_chart.get(true, path, &mut reader.faults) {
-        reader.inside(sub_chart, &path, &mut Place::chart());
+        let focal = path.field("focalPoint");
+        let focal_point = sub_chart.focal_point.get(false, focal, &mut reader.faults);
+        reader.plan.focal_point = focal_point.and_then(|point| position(&point.x, &point.y, &focal, &mut reader.faults));
+        let mut place = Place::chart();
+        reader.inside(sub_chart, &path, &mut place);
+        let floor = place.floor;
         for (index, section) in sub_chart.sections.get(&path, "sections", &mut reader.faults) {
-            reader.section(section, &path.entry("sections", *index));
+            reader.section(section, &path.entry("sections", *index), floor);
         }
     }
     reader.finish()
@@ -104,7 +116,7 @@ impl Reader {
         self.plan.zones.push(seating::Zone { name: name.or(key).unwrap_or_default(), focal_point });
     }
 
-    fn section(&mut self, section: &Section, path: &Path<'_>) {
+    fn section(&mut self, section: &Section, path: &Path<'_>, floor: Option<u16>) {
         let faults = &mut self.faults;
         let label = section.label.label(path.field("label"), faults);
         let zone = match section.zone.key(path.field("zone"), faults) {
@@ -125,7 +137,7 @@ impl Reader {
         } else {
             faults.add(*path, "a plan takes at most 65,536 sections");
         }
-        let mut place = Place { section: index, label: Some(label.unwrap_or_default()), category, ..Place::chart() };
+        let mut place = Place { section: index, floor, label: Some(label.unwrap_or_default()), category, ..Place::chart() };
         let inside = path.field("subChart");
         let Some(sub_chart) = section.sub_chart.get(true, inside, faults) else {
             return;
@@ -150,6 +162,9 @@ impl Reader {
 
     /// Reads what the chart and a section hold alike.
     fn inside<S>(&mut self, sub_chart: &SubChart<S>, path: &Path<'_>, place: &mut Place) {
+        if let Some(name) = sub_chart.floor_name.optional_label(path.field("floorName"), &mut self.faults) {
+            place.floor = self.floor(name, path);
+        }
         for (index, row) in sub_chart.rows.get(path, "rows", &mut self.faults) {
             self.row(row, &path.entry("rows", *index), place);
         }
@@ -157,27 +172,53 @@ impl Reader {
         for (index, area) in sub_chart.general_admission_areas.get(path, field, &mut self.faults) {
             self.area(area, &path.entry(field, *index), place);
         }
-        self.unsold(&sub_chart.tables, path, "tables");
-        self.unsold(&sub_chart.booths, path, "booths");
+        for (index, table) in sub_chart.tables.get(path, "tables", &mut self.faults) {
+            self.table(table, &path.entry("tables", *index), place);
+        }
+        for (index, booth) in sub_chart.booths.get(path, "booths", &mut self.faults) {
+            self.booth(booth, &path.entry("booths", *index), place);
+        }
+        for (index, shape) in sub_chart.shapes.get(path, "shapes", &mut self.faults) {
+            self.shape(shape, &path.entry("shapes", *index), place);
+        }
+        for (index, text) in sub_chart.texts.get(path, "texts", &mut self.faults) {
+            self.text(text, &path.entry("texts", *index), place);
+        }
+        for (index, icon) in sub_chart.icons.get(path, "icons", &mut self.faults) {
+            self.text(icon, &path.entry("icons", *index), place);
+        }
+    }
+
+    /// Index of a floor, made on first mention.
+    fn floor(&mut self, name: String, path: &Path<'_>) -> Option<u16> {
+        let known = self.plan.floors.iter().position(|floor| *floor == name);
+        let index = u16::try_from(known.unwrap_or(self.plan.floors.len())).ok().filter(|index| *index < FLOORS_MAX);
+        match (known, index) {
+            (None, Some(_)) => self.plan.floors.push(name),
+            (_, None) => self.faults.add(path.field("floorName"), "a plan takes at most 1,000 floors"),
+            (Some(_), Some(_)) => {}
+        }
+        index
     }
 
     fn area(&mut self, area: &Area, path: &Path<'_>, place: &mut Place) {
         let faults = &mut self.faults;
         let whole = area.book_as_a_whole.flag(path.field("bookAsAWhole"), faults);
         if whole == Some(true) {
-            self.not_sold(&area.label, path, "areas booked as a whole");
+            self.whole_area(area, path, place);
             return;
         }
         let label = area.label.label(path.field("label"), faults);
         let own = self.categories.find(&area.category_key, &area.category_label, path, faults);
         let capacity = capacity(&area.capacity, path.field("capacity"), faults);
+        let outline = drawing::outline(area, path, place, faults);
         let category = self.inherit(own, place, path);
         let Some(label) = label.and_then(|label| place.name(&label)) else {
             return;
         };
         self.claim(&label, path.field("label"));
         if let (Some(capacity), Some(category)) = (capacity, category) {
-            self.plan.areas.push(seating::Area { label, capacity, category, outline: None });
+            self.plan.areas.push(seating::Area { label, capacity, category, outline });
         }
     }
 
@@ -205,19 +246,14 @@ impl Reader {
         }
     }
 
-    fn unsold(&mut self, things: &List<Labelled>, parent: &Path<'_>, what: &'static str) {
-        for (index, thing) in things.get(parent, what, &mut self.faults) {
-            self.not_sold(&thing.label, &parent.entry(what, *index), what);
-        }
-    }
-
-    fn not_sold(&mut self, label: &Leaf, path: &Path<'_>, what: &str) {
+    /// Names what the plan leaves out, and why.
+    pub(super) fn not_sold(&mut self, label: &Leaf, path: &Path<'_>, what: &str) {
         let name = match label {
             Leaf::Text(text) => format!(" \"{text}\""),
             Leaf::Integer(number) => format!(" \"{number}\""),
             _ => String::new(),
         };
-        self.unsold.push(format!("{path}{name}: {what} are not sold yet"));
+        self.unsold.push(format!("{path}{name}: {what}"));
     }
 
     fn finish(mut self) -> Result<(SeatingPlan, Vec<String>), PlanErrors> {
@@ -225,7 +261,7 @@ impl Reader {
         if self.faults.is_empty() && self.plan.seats.is_empty() && self.plan.areas.is_empty() {
             let what = match self.unsold.len() {
                 0 => "holds neither seats nor areas".to_owned(),
-                unsold => format!("holds nothing that can be sold yet, only {unsold} tables, booths and areas booked as a whole"),
+                _ => format!("holds nothing that can be sold: {}", self.unsold.join("; ")),
             };
             self.faults.add(path, what);
         }
@@ -250,7 +286,7 @@ pub(super) fn position(x: &Leaf, y: &Leaf, path: &Path<'_>, faults: &mut Faults)
     Some(seating::Point { x: x?, y: y? })
 }
 
-fn capacity(leaf: &Leaf, path: Path<'_>, faults: &mut Faults) -> Option<u32> {
+pub(super) fn capacity(leaf: &Leaf, path: Path<'_>, faults: &mut Faults) -> Option<u32> {
     let number = leaf.number(path, faults)?;
     if number.fract() != 0.0 || number < 1.0 || number > f64::from(u32::MAX) {
         faults.add(path, format!("{number} is not a whole number from 1 to 4,294,967,295"));

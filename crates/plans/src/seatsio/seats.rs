@@ -4,6 +4,7 @@ use guichet_domain::seating;
 
 use super::chart::{Row, Seat};
 use super::reader::{Place, Reader, position};
+use crate::aisles;
 use crate::faults::Path;
 
 impl Reader {
@@ -21,7 +22,9 @@ impl Reader {
         for (index, seat) in row.seats.require(path, "seats", &mut self.faults) {
             seats.extend(self.seat(seat, &path.entry("seats", *index), place, names.as_deref()));
         }
-        self.plan.push_row(seating::Row { label: label.unwrap_or_default(), section, ..seating::Row::default() }, seats);
+        aisles::arrange(&mut seats, |seat| seat);
+        self.plan
+            .push_row(seating::Row { label: label.unwrap_or_default(), section, floor: place.floor, ..seating::Row::default() }, seats);
     }
 
     /// The section that a row outside every section names itself, made on first mention.
@@ -46,7 +49,8 @@ impl Reader {
         (section, Some(label))
     }
 
-    fn seat(&mut self, seat: &Seat, path: &Path<'_>, place: &mut Place, names: Option<&str>) -> Option<seating::Seat> {
+    /// Reads a seat or a chair.
+    pub(super) fn seat(&mut self, seat: &Seat, path: &Path<'_>, place: &mut Place, names: Option<&str>) -> Option<seating::Seat> {
         let faults = &mut self.faults;
         let label = seat.label.label(path.field("label"), faults);
         let at = position(&seat.x, &seat.y, path, faults);
@@ -54,6 +58,7 @@ impl Reader {
         let accessible = seat.accessible.flag(path.field("accessible"), faults);
         let companion = seat.companion_seat.flag(path.field("companionSeat"), faults);
         let restricted_view = seat.restricted_view.flag(path.field("restrictedView"), faults);
+        let disabled = seat.disabled_by_social_distancing_rules.flag(path.field("disabledBySocialDistancingRules"), faults);
         let at = at.map(|at| seating::Point { x: place.origin.x + at.x, y: place.origin.y + at.y });
         if at.is_some_and(|at| !at.x.is_finite() || !at.y.is_finite()) {
             faults.add(*path, "its position is too far away to be a number");
@@ -61,6 +66,10 @@ impl Reader {
         let category = self.inherit(own, place, path);
         if let (Some(names), Some(label)) = (names, &label) {
             self.claim(&format!("{names}{label}"), path.field("label"));
+        }
+        if disabled == Some(true) {
+            self.not_sold(&seat.label, path, "is disabled in the chart and not sold");
+            return None;
         }
         let (label, position, category) = (label?, at?, category?);
         Some(seating::Seat {
