@@ -45,16 +45,18 @@ fn states_are_told_apart_without_colour() {
         })
         .collect();
     let expected = "
-    Section A         Section B
-A: ◐ ◐ ◐ ● ● ●     A: ○ ○ ○ ○ ×
-B: ● ● ● ○ ○ ○     B: × × × ○ ○
-C: ○ ○ ○ ○ ○ ○     C: ○ ○ ○ ○ ○
-D: ○ ○ ○ ○ ○ ○     D: ○ ○ ○ ○ ○
-E: ○ ○ ○ ○ ○ ○     E: ○ ○ ○ ○ ○
-F: ○ ○ ○ ○ ○ ○     F: ○ ○ ○ ○ ○
-                   G: ○ ○ ○ ○ ○
 
-○ free 58   ◐ held 3   ● booked 6   × blocked 4
+   ⊕
+      Section A         Section B
+  A: ◐ ◐ ◐ ● ● ●     A: ○ ○ ○ ○ ×
+  B: ● ● ● ○ ○ ○     B: × × × ○ ○
+  C: ○ ○ ○ ○ ○ ○     C: ○ ○ ○ ○ ○
+  D: ○ ○ ○ ○ ○ ○     D: ○ ○ ○ ○ ○
+  E: ○ ○ ○ ○ ○ ○     E: ○ ○ ○ ○ ○
+  F: ○ ○ ○ ○ ○ ○     F: ○ ○ ○ ○ ○
+                     G: ○ ○ ○ ○ ○
+
+○ free 58   ◐ held 3   ● booked 6   × blocked 4   ⊕ focal point
 ";
     looks(&picture(&plan, By::State(&states), ROOM), expected);
 }

@@ -21,6 +21,14 @@ pub struct Written {
 #[error("plans are not written as \"{0}\"; the formats are \"guichet\" and \"pretix\"")]
 pub struct UnknownFormat(String);
 
+impl UnknownFormat {
+    /// For a name that is none.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
 impl FromStr for PlanFormat {
     type Err = UnknownFormat;
 

@@ -1,7 +1,7 @@
 //! Best available: the house chooses the seats, inside the step that takes them.
 //!
 //! A group sits together first: neighbours in one row without an aisle between them, nearest to what they look at. Which places are
-//! nearest is kept in an index ([`index`]) and never found by a scan of the plan: each kind of request that has been made has a
+//! nearest is kept in an index (`index`) and never found by a scan of the plan: each kind of request that has been made has a
 //! ranking of the rows, and a change of a seat touches one row of it. The index is a memo: it follows from the plan and the states of
 //! the seats, is not in any snapshot, and is built by the first request that needs it.
 //!

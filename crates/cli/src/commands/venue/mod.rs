@@ -1,5 +1,6 @@
-//! `guichet venue import|list|show`
+//! `guichet venue import|list|show|check|export`
 
+mod file;
 mod show;
 
 use std::io::Read;
@@ -20,7 +21,7 @@ pub(crate) struct VenueArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
-    /// Import a plan: Guichet's own format, or a seats.io chart
+    /// Import a plan: Guichet's own format, a seats.io chart or a pretix plan
     Import {
         /// The file; `-` reads stdin
         file: PathBuf,
@@ -32,6 +33,10 @@ enum Verb {
     List,
     /// Draw a plan from its coordinates, of a file or of a venue, and list its categories and areas
     Show(show::ShowArgs),
+    /// Check a plan without importing it: all its faults with their paths, or what it has and what would not be sold
+    Check(file::Check),
+    /// Write a plan in another format: of a file or of a venue
+    Export(file::Export),
 }
 
 pub(crate) async fn run(args: VenueArgs, context: &Context) -> Outcome {
@@ -39,6 +44,8 @@ pub(crate) async fn run(args: VenueArgs, context: &Context) -> Outcome {
         Verb::Import { file, idempotency_key } => import(&file, idempotency_key.as_deref(), context).await,
         Verb::List => list(context).await,
         Verb::Show(args) => show::run(args, context).await,
+        Verb::Check(args) => file::check(&args, context),
+        Verb::Export(args) => file::export(args, context).await,
     }
 }
 

@@ -115,7 +115,7 @@ async fn find(args: &ShowArgs, context: &Context) -> Result<Found, Failure> {
 }
 
 /// Whether a plan is named by a file: what is one, and what can be no id.
-fn is_file(given: &str) -> bool {
+pub(super) fn is_file(given: &str) -> bool {
     given == "-" || given.contains(['/', '\\', '.']) || Path::new(given).is_file()
 }
 
@@ -138,7 +138,7 @@ async fn of_show(client: &Client, show: &str, venue: Option<&str>) -> Result<Fou
     Ok(Found { plan, venue, states: Some(states) })
 }
 
-fn served(plan: &str) -> Result<SeatingPlan, Failure> {
+pub(super) fn served(plan: &str) -> Result<SeatingPlan, Failure> {
     let read = guichet_plans::read_plan(plan.as_bytes());
     Ok(read.doing(|| "the server's plan cannot be read: it may be newer than this program".to_owned())?.plan)
 }
@@ -171,7 +171,7 @@ fn keep_section(plan: &mut SeatingPlan, label: &str) -> Result<(), Failure> {
 }
 
 /// What the server says of a venue with this plan.
-fn summary(plan: &SeatingPlan) -> Venue {
+pub(super) fn summary(plan: &SeatingPlan) -> Venue {
     let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
     let seats_of = |category: usize| plan.seats.iter().filter(|seat| usize::from(seat.category) == category && !seat.withdrawn).count();
     let name_of = |category: u16| plan.categories.get(usize::from(category)).map(|category| category.name.clone()).unwrap_or_default();
