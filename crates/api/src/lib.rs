@@ -47,7 +47,10 @@ pub use door::{Admission, CheckIn, CheckInEntry, CheckInLists, CheckInSheet, She
 pub use hold::{BestAvailable, ExtendHold, GroupPart, Hold, HoldItem, PlaceHold};
 pub use key::{ApiKey, ApiKeyList, CreateApiKey, CreatedApiKey};
 pub use money::Money;
-pub use office::{BlockSeats, BlockedFor, BlockedSeats, ProductReport, ReportTotals, SeatReport, ShowReport, UnblockSeats, UnblockedSeats};
+pub use office::{
+    BlockSeats, BlockedFor, BlockedSeats, PlanConflict, PlanConflictReason, PlanRevision, ProductReport, ReportTotals, SeatReport,
+    ShowReport, UnblockSeats, UnblockedSeats,
+};
 pub use order::{Buyer, Order, OrderList, OrderPayment, OrderPosition, OrderSaga, Payment, PlaceOrder, Ticket, TicketList};
 pub use percent::{NotAPercent, Percent};
 pub use problem::{Problem, ProblemError};

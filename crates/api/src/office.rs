@@ -1,5 +1,7 @@
 //! The office: seats taken from sale, and what a show has sold.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Money;
@@ -20,6 +22,57 @@ pub struct BlockSeats {
 pub struct UnblockSeats {
     /// Seats by their label paths.
     pub seats: Vec<String>,
+}
+
+/// The answer to `POST /v1/shows/{show}/plan`: what a revision has done, or would do if it was a dry run. Seats by their label paths.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRevision {
+    /// Nothing has been changed.
+    pub dry_run: bool,
+    /// On sale now and not before.
+    pub added: Vec<String>,
+    /// Not on sale any more.
+    pub withdrawn: Vec<String>,
+    /// In another category than before; what is held or sold keeps its product and price.
+    pub moved: Vec<String>,
+    /// What stands against it; only in a dry run, because nothing is revised against conflicts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<PlanConflict>,
+    /// What the file holds that cannot be sold yet, each with its path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsold: Vec<String>,
+}
+
+/// A seat that stands against a revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanConflict {
+    /// The seat.
+    pub seat: String,
+    /// Why.
+    pub reason: PlanConflictReason,
+}
+
+/// Why a seat stands against a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanConflictReason {
+    /// Somebody holds it, and the plan lacks it.
+    Held,
+    /// It is sold, and the plan lacks it.
+    Booked,
+    /// It is free and would stand at a table that is sold as a whole, of which others are held or sold.
+    TableSoldInPart,
+}
+
+impl fmt::Display for PlanConflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.reason {
+            PlanConflictReason::Held => "somebody holds it, and the plan lacks it",
+            PlanConflictReason::Booked => "it is sold, and the plan lacks it",
+            PlanConflictReason::TableSoldInPart => "its table would be sold as a whole, and a part of that is held or sold",
+        };
+        write!(f, "{}: {why}", self.seat)
+    }
 }
 
 /// The answer to [`BlockSeats`].

@@ -193,9 +193,10 @@ impl Audit {
                 self.check(at <= now, Rule::ExpiredEarly, || format!("hold {hold} at {now} ms, it lives until {at} ms"));
                 self.report.holds.expired += 1;
             }
+            Event::PlanRevised { show, plan, .. } => self.plan_revised(*show, plan),
             Event::SeatsBlocked { show, seats, .. } => self.move_seats(*show, seats, None, Some(Hand::Blocked)),
             Event::SeatsUnblocked { show, seats } => {
-                let free = seats.iter().find(|seat| self.seats.get(&(*show, **seat)) != Some(&Hand::Blocked));
+                let free = seats.iter().find(|seat| !self.is_blocked(*show, **seat));
                 let what = free.map(|seat| self.label(*show, *seat)).unwrap_or_default();
                 self.check(free.is_none(), Rule::SeatWasNotBlocked, || what);
                 self.move_seats(*show, seats, Some(Hand::Blocked), None);

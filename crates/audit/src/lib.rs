@@ -22,6 +22,7 @@ mod fold;
 mod groups;
 mod money;
 mod part;
+mod plan;
 mod refusal;
 mod report;
 mod saga;

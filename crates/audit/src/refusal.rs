@@ -35,6 +35,7 @@ impl Audit {
                 let blocked = seats.iter().find(|seat| self.seats.get(&(*show, **seat)) == Some(&Hand::Blocked));
                 blocked.map(|seat| format!("{} was blocked", self.label(*show, *seat)))
             }
+            Rejection::PlanConflict { show, lost, parted } => self.untrue_of_plan(*show, lost, parted),
             Rejection::SoldOut { show, quota, requested, left } => {
                 let sum = self.sum(*show, *quota);
                 let really = sum.size.saturating_sub(sum.held + sum.booked);

@@ -227,6 +227,8 @@ rules! {
     BuyerAboveLimit "a buyer has more than the show allows",
     TableTornApart "a table that is sold as a whole was sold in part",
     SeatLeftAlone "a seat was left alone although the show forbids it",
+    SeatLost "a seat that is held or sold is not in the plan any more",
+    SeatRenumbered "a number stands for another seat or category than before",
     SeatWasNotBlocked "a seat was put on sale again that was not blocked",
     MixedCurrencies "an order is in more than one currency",
     FreeOrderPaid "money was asked for an order that costs nothing",

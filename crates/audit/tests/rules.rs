@@ -4,11 +4,13 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use guichet_audit::{Audit, Report, Rule};
 use guichet_domain::money::Currency;
 use guichet_domain::order::{CancelReason, PaymentRequest};
 use guichet_domain::saga::{Direction, Effect};
+use guichet_domain::seating::SeatingPlan;
 use guichet_domain::show::SaleState;
 use guichet_domain::{Event, Record, Rejection};
 
@@ -83,6 +85,42 @@ fn rules(report: &Report) -> Vec<Rule> {
     rules.into_iter().collect()
 }
 
+fn revised(draw: impl FnOnce(&mut SeatingPlan)) -> Event {
+    let mut plan = plan();
+    draw(&mut plan);
+    Event::PlanRevised { show: show(1), plan: Arc::new(plan), added: vec![], withdrawn: vec![], moved: vec![] }
+}
+
+fn withdraw(plan: &mut SeatingPlan, seat: u32) {
+    plan.seats[seat as usize].withdrawn = true;
+    plan.rows.iter_mut().for_each(|row| row.seats.retain(|other| *other != seat));
+}
+
+#[test]
+fn a_seat_that_was_withdrawn_and_came_back_is_free_again() {
+    let block = |seat| accepted(vec![Event::SeatsBlocked { show: show(1), seats: vec![seat], reason: String::new() }]);
+    let gone = || accepted(vec![revised(|plan| withdraw(plan, 2))]);
+    let back = || accepted(vec![revised(|_| ())]);
+    let held = accepted(vec![placed(hold(2), seats(&[2]), 10_000)]);
+    assert_eq!(audit(FIRST_HOLD, 3_000, vec![block(2), block(3), gone(), back(), held.clone()]).findings, vec![]);
+    // What an operator has blocked and the plan still has stays blocked.
+    let held_blocked = accepted(vec![placed(hold(2), seats(&[3]), 10_000)]);
+    assert_eq!(rules(&audit(FIRST_HOLD, 3_000, vec![block(3), gone(), back(), held_blocked])), [Rule::SeatInTwoHands]);
+    assert_eq!(rules(&audit(FIRST_HOLD, 3_000, vec![gone(), held])), [Rule::SeatOutsideProduct, Rule::SeatInTwoHands]);
+}
+
+#[test]
+fn a_revision_is_refused_for_what_somebody_has_and_for_nothing_else() {
+    let conflict =
+        |lost: &[u32], parted: &[u32]| refused(Rejection::PlanConflict { show: show(1), lost: lost.to_vec(), parted: parted.to_vec() });
+    for (lost, parted) in [(&[1][..], &[][..]), (&[], &[2]), (&[1], &[2])] {
+        assert_eq!(audit(FIRST_HOLD, 3_000, vec![conflict(lost, parted)]).findings, vec![]);
+    }
+    for (lost, parted) in [(&[2][..], &[][..]), (&[], &[1]), (&[], &[]), (&[1, 2], &[])] {
+        assert_eq!(rules(&audit(FIRST_HOLD, 3_000, vec![conflict(lost, parted)])), [Rule::FalseRefusal]);
+    }
+}
+
 type Planted = (Rule, usize, u64, Vec<Record>);
 
 #[test]
@@ -120,6 +158,22 @@ fn holds() -> Vec<Planted> {
         (Rule::KeyDecidedTwice, THIRD_RELEASED, 6_000, again),
         (Rule::UnknownShow, FIRST_HOLD, 3_000, one(elsewhere)),
         (Rule::UnknownHold, FIRST_HOLD, 3_000, one(Event::HoldReleased { hold: hold(50) })),
+        (Rule::SeatLost, FIRST_HOLD, 3_000, one(revised(|plan| withdraw(plan, 1)))),
+        (Rule::SeatRenumbered, FIRST_HOLD, 3_000, one(revised(|plan| plan.seats[3].label = "9".into()))),
+        (Rule::SeatRenumbered, FIRST_HOLD, 3_000, one(revised(|plan| plan.categories[0].name = "box".into()))),
+        (Rule::SeatRenumbered, FIRST_HOLD, 3_000, one(revised(|plan| drop(plan.seats.pop())))),
+        (
+            Rule::SeatOutsideProduct,
+            FIRST_HOLD,
+            3_000,
+            [one(revised(|plan| plan.seats[2].category = 1)), one(placed(hold(2), seats(&[2]), 10_000))].concat(),
+        ),
+        (
+            Rule::SeatWasNotBlocked,
+            FIRST_HOLD,
+            3_000,
+            [one(revised(|plan| withdraw(plan, 2))), one(Event::SeatsUnblocked { show: show(1), seats: vec![2] })].concat(),
+        ),
         (Rule::SaleWasNotOpen, ADOPTED, 3_000, one(placed(hold(1), seats(&[2]), 10_000))),
         (Rule::SeatOutsideProduct, FIRST_HOLD, 3_000, one(placed(hold(2), seats(&[4]), 10_000))),
         (Rule::SeatOutsideProduct, FIRST_HOLD, 3_000, one(placed(hold(2), seats(&[5]), 10_000))),

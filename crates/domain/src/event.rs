@@ -40,6 +40,14 @@ pub enum Event {
         show: ShowId,
         state: SaleState,
     },
+    /// The show has another plan: the seats of the one before under their numbers, some of them withdrawn, and new ones behind them.
+    PlanRevised {
+        show: ShowId,
+        plan: Arc<SeatingPlan>,
+        added: Vec<u32>,
+        withdrawn: Vec<u32>,
+        moved: Vec<u32>,
+    },
 
     // --- holds ---
     HoldPlaced {

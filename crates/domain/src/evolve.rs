@@ -47,6 +47,12 @@ impl State {
                 }
             }
 
+            Event::PlanRevised { show, plan, added, withdrawn, moved: _ } => {
+                if let Some(show) = self.shows.get_mut(show) {
+                    show.inventory.revise(plan, added, withdrawn);
+                    (show.plan, show.best) = (Arc::clone(plan), Memo::default());
+                }
+            }
             Event::SeatsBlocked { show, seats, .. } => self.block(*show, seats, true),
             Event::SeatsUnblocked { show, seats } => self.block(*show, seats, false),
 

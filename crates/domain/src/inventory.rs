@@ -15,7 +15,7 @@ pub enum SeatState {
     Held,
     /// Sold.
     Booked,
-    /// Not for sale.
+    /// Not for sale: taken from sale by an operator, or withdrawn by a revision of the plan.
     Blocked,
 }
 
@@ -59,6 +59,12 @@ impl SeatMap {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// Adds free seats behind the others, up to so many.
+    fn grow(&mut self, len: u32) {
+        self.len = self.len.max(len);
+        self.words.resize(self.len.div_ceil(SEATS_PER_WORD) as usize, 0);
     }
 
     /// The state of a seat.
@@ -178,6 +184,19 @@ impl Inventory {
             assert_eq!(self.seats.get(*seat), from, "seat {seat} cannot become {to:?}");
             self.seats.set(*seat, to);
         }
+    }
+
+    /// Goes over to a revised plan: what is withdrawn is not for sale, what is added is free.
+    ///
+    /// # Panics
+    /// When a seat would be withdrawn that somebody has, as [`Inventory::shift`].
+    pub fn revise(&mut self, plan: &SeatingPlan, added: &[u32], withdrawn: &[u32]) {
+        self.seats.grow(u32::try_from(plan.seats.len()).unwrap_or(u32::MAX));
+        for seat in withdrawn {
+            assert!(matches!(self.seats.get(*seat), SeatState::Free | SeatState::Blocked), "seat {seat} cannot be withdrawn");
+            self.seats.set(*seat, SeatState::Blocked);
+        }
+        added.iter().for_each(|seat| self.seats.set(*seat, SeatState::Free));
     }
 
     fn count(&mut self, quota: u16, quantity: u32, way: Move) {

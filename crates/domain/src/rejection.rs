@@ -189,6 +189,12 @@ pub enum Rejection {
     NoLatePayment {
         order: OrderId,
     },
+    /// Held or sold seats that the wanted plan lacks, and free chairs that nobody could buy; of each at most [`SEATS_NAMED_MAX`].
+    PlanConflict {
+        show: ShowId,
+        lost: Vec<u32>,
+        parted: Vec<u32>,
+    },
     /// The first seats of the request that are not blocked, at most [`SEATS_NAMED_MAX`].
     SeatNotBlocked {
         show: ShowId,
@@ -296,6 +302,7 @@ impl Rejection {
             Self::NotAwaitingPayment { .. } => "not_awaiting_payment",
             Self::NoPayoutPending { .. } => "no_payout_pending",
             Self::NoLatePayment { .. } => "no_late_payment",
+            Self::PlanConflict { .. } => "plan_conflict",
             Self::SeatNotBlocked { .. } => "seat_not_blocked",
             Self::TicketNotFound { .. } => "ticket_not_found",
             Self::TicketCancelled { .. } => "ticket_cancelled",
@@ -368,6 +375,9 @@ impl Rejection {
             Self::NotAwaitingPayment { .. } => "Look at the order; it is just being settled or cancelled.",
             Self::NoPayoutPending { .. } => "Check the amount; GET /v1/orders/{order} lists the refunds.",
             Self::NoLatePayment { .. } => "Nothing to do: no money waits for a decision there.",
+            Self::PlanConflict { .. } => {
+                "Keep these seats in the plan under their labels, or cancel or release first what is on them; a dry run lists them all."
+            }
             Self::SeatNotBlocked { .. } => "GET /v1/shows/{show}/seats tells which seats are blocked.",
             Self::TicketNotFound { .. } => "The code is genuine, but no sale belongs to it; ask at the box office.",
             Self::TicketCancelled { .. } => "Do not let the holder in; the box office can tell more.",
@@ -452,6 +462,12 @@ impl fmt::Display for Rejection {
                 write!(f, "order {} does not wait for {amount_minor} minor units to be paid out", order_code(*order))
             }
             Self::NoLatePayment { order } => write!(f, "order {} has no late payment to be decided on", order_code(*order)),
+            Self::PlanConflict { lost, parted, .. } => write!(
+                f,
+                "the plan cannot be revised now: {} seats that it lacks are held or sold, {} chairs would stand at tables sold in part",
+                lost.len(),
+                parted.len()
+            ),
             Self::SeatNotBlocked { seats, .. } => write!(f, "{} of the seats are not blocked", seats.len()),
             Self::TicketNotFound { ticket } => write!(f, "there is no ticket {ticket}"),
             Self::TicketCancelled { ticket } => write!(f, "ticket {ticket} is cancelled"),

@@ -110,6 +110,8 @@ after_sale! {
     blocks "blocks",
     /// Times that they were given back.
     unblocks "unblocks",
+    /// Plans that were revised while they were sold.
+    revisions "revisions",
     /// Sagas that got stuck.
     stuck "stuck sagas",
     /// Sagas that an operator let go on.

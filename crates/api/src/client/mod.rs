@@ -15,9 +15,9 @@ use serde::Serialize;
 use crate::{
     Admission, ApiKeyList, Availability, BatchCommand, BatchReply, BlockSeats, BlockedSeats, CancelOrder, CheckIn, CheckInLists,
     CheckInSheet, CreateApiKey, CreateShow, CreatedApiKey, EraseBuyer, ErasedBuyer, ExtendHold, Health, Hold, MoneyMoved, Order, OrderList,
-    OrderState, PaymentState, PlaceHold, PlaceOrder, Readiness, RefundOrder, ResolveLatePayment, RetriedSaga, Seats, SheetPage, Show,
-    ShowList, ShowReport, SnapshotList, Status, StreamFilter, TicketKey, TicketKeyList, TicketList, UnblockSeats, UnblockedSeats, Venue,
-    VenueList, Verification,
+    OrderState, PaymentState, PlaceHold, PlaceOrder, PlanRevision, Readiness, RefundOrder, ResolveLatePayment, RetriedSaga, Seats,
+    SheetPage, Show, ShowList, ShowReport, SnapshotList, Status, StreamFilter, TicketKey, TicketKeyList, TicketList, UnblockSeats,
+    UnblockedSeats, Venue, VenueList, Verification,
 };
 
 /// Which orders a list shows.
@@ -136,6 +136,12 @@ impl Client {
     /// As any call.
     pub async fn show_plan(&self, show: &str) -> Result<String, ClientError> {
         self.get::<()>(&["v1", "shows", show, "plan"]).text().await
+    }
+
+    /// Gives a show another plan while it is sold, or with `dry_run` only says what that would do and what stands against it.
+    pub fn revise_plan(&self, show: &str, plan: impl Into<Vec<u8>>, dry_run: bool) -> Call<PlanRevision> {
+        let call = self.call(Method::POST, &["v1", "shows", show, "plan"]).body(plan.into());
+        if dry_run { call.query(&[("dry_run", "true")]) } else { call }
     }
 
     /// Makes a show.

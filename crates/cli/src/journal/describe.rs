@@ -91,6 +91,12 @@ fn details(names: &Names, event: &Event) -> (&'static str, Value) {
             ("show_adopted", described)
         }
         Event::SaleStateChanged { show, state } => ("sale_state_changed", json!({"show": show.to_string(), "sale": state.name()})),
+        Event::PlanRevised { show, plan, added, withdrawn, moved } => {
+            let labels = |seats: &[u32]| seats.iter().map(|seat| plan.seat_label(*seat)).collect::<Vec<_>>();
+            let (added, withdrawn, moved) = (labels(added), labels(withdrawn), labels(moved));
+            let show = show.to_string();
+            ("plan_revised", json!({"show": show, "plan": summary(plan), "added": added, "withdrawn": withdrawn, "moved": moved}))
+        }
         Event::SeatsBlocked { show, seats, reason } => {
             ("seats_blocked", json!({"show": show.to_string(), "seats": names.seats(*show, seats), "reason": reason}))
         }

@@ -32,6 +32,11 @@ impl Names {
                 Event::ShowAdopted { definition, plan } => {
                     self.shows.insert(definition.id, (Arc::clone(definition), Some(Arc::clone(plan))));
                 }
+                Event::PlanRevised { show, plan, .. } => {
+                    if let Some((_, known)) = self.shows.get_mut(show) {
+                        *known = Some(Arc::clone(plan));
+                    }
+                }
                 Event::OrderPlaced { order, show, .. } => {
                     self.orders.insert(*order, *show);
                 }

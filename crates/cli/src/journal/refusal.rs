@@ -15,6 +15,9 @@ pub(super) fn refusal(names: &Names, rejection: &Rejection) -> Value {
         | Rejection::TableSoldWhole { show, seats } => {
             json!({"show": show.to_string(), "seats": names.seats(*show, seats)})
         }
+        Rejection::PlanConflict { show, lost, parted } => {
+            json!({"show": show.to_string(), "lost": names.seats(*show, lost), "parted": names.seats(*show, parted)})
+        }
         Rejection::SeatsSoldOut { show, wanted, left, .. } => {
             json!({"show": show.to_string(), "requested": wanted.quantity(), "left": left, "accessible": wanted.accessible})
         }

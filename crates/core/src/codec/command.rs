@@ -9,7 +9,7 @@ use guichet_domain::across::PartRequest;
 use guichet_domain::commands::{
     AdoptShow, BlockSeats, BookPart, CancelOrder, CheckInTicket, ConfirmPart, ConfirmPayment, ConfirmPayout, CreateApiKey, CreateShow,
     ExtendHold, PlaceHold, PlaceOrder, PlacePart, RefundOrder, RefundPart, RegisterVenue, ReleaseHold, ReleasePart, ReportEffect,
-    ResolveLatePayment, RetrySaga, RevokeApiKey, SetSaleState, UnblockSeats,
+    ResolveLatePayment, RetrySaga, RevisePlan, RevokeApiKey, SetSaleState, UnblockSeats,
 };
 use guichet_domain::saga::{EffectOutcome, StepError};
 use guichet_domain::show::ShowDefinition;
@@ -98,6 +98,7 @@ fn put(command: &Command, writer: &mut Writer<'_>) {
             put!(writer, 24, saga, home, deadline_unix_ms, reason);
         }
         Command::RefundPart(RefundPart { order, part, by, amount_minor }) => put!(writer, 25, order, part, by, amount_minor),
+        Command::RevisePlan(RevisePlan { show, plan }) => put!(writer, 26, show, plan),
     }
 }
 

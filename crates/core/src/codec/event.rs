@@ -25,6 +25,13 @@ layout!(enum Event, "unknown event" {
     17 = SaleStateChanged { show: ShowId, state: SaleState },
     18 = SeatsBlocked { show: ShowId, seats: Vec<u32>, reason: String },
     19 = SeatsUnblocked { show: ShowId, seats: Vec<u32> },
+    20 = PlanRevised {
+        show: ShowId,
+        plan: Arc<SeatingPlan>,
+        added: Vec<u32>,
+        withdrawn: Vec<u32>,
+        moved: Vec<u32>
+    },
     // Holds.
     32 = HoldPlaced { hold: HoldId, show: ShowId, items: Arc<[HoldItem]>, expires_at_unix_ms: u64, buyer_ref: Option<[u8; 16]> },
     33 = HoldExtended { hold: HoldId, expires_at_unix_ms: u64 },

@@ -77,6 +77,7 @@ layout!(enum Rejection, "unknown rejection" {
     62 = NotEnoughAdjacentSeats { show: ShowId, wanted: Box<BestAvailable>, left: u32, together_max: u32, claimed: Vec<u32> },
     63 = OrphanSeat { show: ShowId, seats: Vec<u32> },
     64 = TableSoldWhole { show: ShowId, seats: Vec<u32> },
+    65 = PlanConflict { show: ShowId, lost: Vec<u32>, parted: Vec<u32> },
 });
 
 layout!(

@@ -35,7 +35,7 @@ pub use config::{Config, MAILBOX_CAPACITY, SNAPSHOT_EVERY_RECORDS};
 pub use door::{Admission, Scan, SheetEntry, SheetPage};
 pub use error::{CommandError, Fault, Invalid, OpenError};
 pub use holds::{Hold, HoldToken, Item, ItemClaim, PlaceHold};
-pub use office::{ProductReport, ShowReport};
+pub use office::{ProductReport, RevisionPreview, ShowReport};
 pub use orders::{PlaceOrder, PlacedOrder, Ticket};
 pub use queries::{OrderFilter, OrderPage, PartitionStatus, Status};
 pub use submit::{Receipt, Rejection};

@@ -1,7 +1,12 @@
 //! The office: seats taken from sale, and what a show has sold.
 
-use guichet_domain::inventory::SeatState;
+use std::sync::Arc;
+
+use guichet_domain::inventory::{SeatMap, SeatState};
 use guichet_domain::{Command, ShowId, commands};
+
+use guichet_domain::revision::{Changes, Conflicts, revise};
+use guichet_domain::seating::SeatingPlan;
 
 use super::change::Change;
 use super::holds::seat_by_label;
@@ -36,6 +41,19 @@ pub struct ProductReport {
     pub revenue_minor: i64,
 }
 
+/// What a revision would do. Seats are numbers in `plan`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RevisionPreview {
+    /// The plan that the show would have.
+    pub plan: SeatingPlan,
+    /// What would change.
+    pub changes: Changes,
+    /// What stands against it.
+    pub conflicts: Conflicts,
+    /// The seats as they are, by number; those to be added are not among them.
+    pub seats: SeatMap,
+}
+
 impl Guichet {
     /// Takes free seats, by their labels, from sale: all or none.
     ///
@@ -53,6 +71,36 @@ impl Guichet {
     pub fn unblock_seats(&self, show: ShowId, seats: &[String]) -> Result<Change<'_>, Invalid> {
         let seats = self.seats_by_label(show, seats)?;
         Ok(Change::new(self, show, Command::UnblockSeats(commands::UnblockSeats { show, seats })))
+    }
+
+    /// Gives a show another plan while it is sold. Seats are recognised by their label paths: what is new is on sale at once, what is
+    /// missing is withdrawn, what is in another category is sold as that from now on. Nothing that somebody holds or has bought can be
+    /// withdrawn. The receipt's event says which seats have changed; the plan that the show has already changes nothing and has none.
+    ///
+    /// # Errors
+    /// [`Invalid::InvalidPlan`] with every fault of the plan; awaiting it gives `plan_conflict`, and nothing has changed.
+    pub fn revise_plan(&self, show: ShowId, plan: SeatingPlan) -> Result<Change<'_>, Invalid> {
+        let faults = plan.check();
+        if !faults.is_empty() {
+            return Err(Invalid::InvalidPlan { faults });
+        }
+        Ok(Change::new(self, show, Command::RevisePlan(commands::RevisePlan { show, plan: Arc::new(plan) })))
+    }
+
+    /// What [`Guichet::revise_plan`] would do now, and everything that stands against it. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Invalid`] when there is no such show, or with every fault of the plan.
+    pub fn preview_revision(&self, show: ShowId, plan: &SeatingPlan) -> Result<RevisionPreview, Invalid> {
+        let faults = plan.check();
+        if !faults.is_empty() {
+            return Err(Invalid::InvalidPlan { faults });
+        }
+        // The projection stands still only while its seats are copied.
+        let (before, seats) = self.with_show(show, |view| (Arc::clone(&view.plan), view.inventory.seats.clone()))?;
+        let revised = revise(&before, plan).map_err(|fault| Invalid::InvalidPlan { faults: vec![fault] })?;
+        let (changes, conflicts) = (Changes::between(&before, &revised), Conflicts::between(&before, &revised, &seats));
+        Ok(RevisionPreview { plan: revised, changes, conflicts, seats })
     }
 
     fn seats_by_label(&self, show: ShowId, labels: &[String]) -> Result<Vec<u32>, Invalid> {
@@ -84,6 +132,7 @@ fn report(show: &ShowView) -> ShowReport {
             SeatState::Free => report.seats_free += 1,
             SeatState::Held => report.seats_held += 1,
             SeatState::Booked => report.seats_booked += 1,
+            SeatState::Blocked if show.plan.seats[seat as usize].withdrawn => {}
             SeatState::Blocked => {
                 let reason = show.blocked.get(&seat).map(AsRef::as_ref).unwrap_or_default();
                 match report.blocked.iter_mut().find(|(of, _)| of == reason) {

@@ -125,6 +125,9 @@ impl ReadModel {
                     show.changed_at_offset = offset;
                 }
             }
+            Event::PlanRevised { show, plan, added, withdrawn, .. } => {
+                self.with_show_changed(*show, offset, |show| show.revise(plan, added, withdrawn));
+            }
             Event::SeatsBlocked { show, seats, reason } => self.with_show_changed(*show, offset, |show| show.block(seats, Some(reason))),
             Event::SeatsUnblocked { show, seats } => self.with_show_changed(*show, offset, |show| show.block(seats, None)),
             Event::HoldPlaced { hold, show, items, expires_at_unix_ms, .. } => {

@@ -17,7 +17,7 @@ pub struct ShowView {
     pub definition: Arc<ShowDefinition>,
     /// Its seats.
     pub plan: Arc<SeatingPlan>,
-    /// Seats by label path; shared, because it never changes.
+    /// Seats on sale by label path; shared by all shows of one plan.
     pub seats_by_label: Arc<BTreeMap<String, u32>>,
     /// Whether it is on sale.
     pub sale: SaleState,
@@ -99,6 +99,14 @@ impl ShowView {
                 None => drop(self.blocked.remove(seat)),
             }
         }
+    }
+
+    /// Goes over to a revised plan. Whatever a seat was blocked for ends when it is withdrawn.
+    pub(super) fn revise(&mut self, plan: &Arc<SeatingPlan>, added: &[u32], withdrawn: &[u32]) {
+        self.inventory.revise(plan, added, withdrawn);
+        withdrawn.iter().for_each(|seat| drop(self.blocked.remove(seat)));
+        self.seats_by_label = Arc::new(plan.labels());
+        self.plan = Arc::clone(plan);
     }
 
     pub(crate) fn prices_minor(&self, items: &[HoldItem]) -> Vec<i64> {

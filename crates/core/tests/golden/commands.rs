@@ -6,7 +6,7 @@ use guichet_domain::Command;
 use guichet_domain::best::BestAvailable;
 use guichet_domain::commands::{
     AdoptShow, BlockSeats, CancelOrder, CheckInTicket, ConfirmPayment, ConfirmPayout, CreateApiKey, CreateShow, ExtendHold, PaymentTerms,
-    PlaceHold, PlaceOrder, RefundOrder, RegisterVenue, ReleaseHold, ReportEffect, ResolveLatePayment, RetrySaga, RevokeApiKey,
+    PlaceHold, PlaceOrder, RefundOrder, RegisterVenue, ReleaseHold, ReportEffect, ResolveLatePayment, RetrySaga, RevisePlan, RevokeApiKey,
     SetSaleState, UnblockSeats,
 };
 use guichet_domain::key::Scope;
@@ -72,6 +72,7 @@ fn after_the_sale() -> Vec<(&'static str, Command)> {
         ("cancel_positions", cancel(Some(vec![0, 300]), CancelReason::ByBuyer, false)),
         ("refund_order", Command::RefundOrder(RefundOrder { order, amount_minor: 9_000, note: "rain".into() })),
         ("block_seats", Command::BlockSeats(BlockSeats { show: show(), seats: vec![7, 1_200], reason: "camera".into() })),
+        ("revise_plan", Command::RevisePlan(RevisePlan { show: show(), plan: plan() })),
         ("unblock_seats", Command::UnblockSeats(UnblockSeats { show: show(), seats: vec![7, 1_200] })),
         (
             "confirm_payment",

@@ -278,6 +278,7 @@ fn catalogue() -> Vec<(&'static str, Event)> {
         ("sale_paused", sale(SaleState::Paused)),
         ("sale_closed", sale(SaleState::Closed)),
         ("seats_blocked", Event::SeatsBlocked { show: show(), seats: vec![7, 1_200], reason: "camera".into() }),
+        ("plan_revised", Event::PlanRevised { show: show(), plan: plan(), added: vec![1_200], withdrawn: vec![5, 7], moved: vec![300] }),
         ("seats_unblocked", Event::SeatsUnblocked { show: show(), seats: vec![1_200] }),
     ]
 }
@@ -473,6 +474,7 @@ fn later_rejections() -> Vec<(&'static str, Rejection)> {
         ("refused_no_payout_pending", Rejection::NoPayoutPending { order, amount_minor: 9_000 }),
         ("refused_no_late_payment", Rejection::NoLatePayment { order }),
         ("refused_seat_not_blocked", Rejection::SeatNotBlocked { show, seats: vec![7, 1_200] }),
+        ("refused_plan_conflict", Rejection::PlanConflict { show, lost: vec![7, 1_200], parted: vec![3] }),
         ("refused_ticket_not_found", Rejection::TicketNotFound { ticket }),
         ("refused_ticket_cancelled", Rejection::TicketCancelled { ticket }),
         ("refused_ticket_of_other_show", Rejection::TicketOfOtherShow { ticket, show }),

@@ -24,6 +24,7 @@ mod release_part;
 mod report_effect;
 mod resolve_late_payment;
 mod retry_saga;
+mod revise_plan;
 mod revoke_api_key;
 mod set_sale_state;
 mod unblock_seats;
@@ -50,6 +51,7 @@ pub use release_part::ReleasePart;
 pub use report_effect::ReportEffect;
 pub use resolve_late_payment::ResolveLatePayment;
 pub use retry_saga::RetrySaga;
+pub use revise_plan::RevisePlan;
 pub use revoke_api_key::RevokeApiKey;
 pub use set_sale_state::SetSaleState;
 pub use unblock_seats::UnblockSeats;
@@ -86,6 +88,7 @@ pub enum Command {
     ConfirmPart(ConfirmPart),
     ReleasePart(ReleasePart),
     RefundPart(RefundPart),
+    RevisePlan(RevisePlan),
 }
 
 /// A command with its idempotency key.
@@ -138,6 +141,7 @@ impl Command {
             Self::ConfirmPart(_) => (23, "confirm_part", KeyLife::Kept),
             Self::ReleasePart(_) => (24, "release_part", KeyLife::Kept),
             Self::RefundPart(_) => (25, "refund_part", KeyLife::Kept),
+            Self::RevisePlan(_) => (26, "revise_plan", KeyLife::Kept),
         }
     }
 
@@ -172,6 +176,7 @@ impl Command {
             Self::ConfirmPart(command) => command.decide(state),
             Self::ReleasePart(command) => command.decide(state, now_unix_ms),
             Self::RefundPart(command) => command.decide(state, now_unix_ms),
+            Self::RevisePlan(command) => command.decide(state),
         }
     }
 }

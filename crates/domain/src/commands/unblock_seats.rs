@@ -36,9 +36,10 @@ pub(super) fn known_seats(show: &Show, seats: &[u32]) -> Result<Vec<u32>, Reject
     if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(Rejection::SeatTwice { seat: pair[0] });
     }
-    match sorted.last() {
-        Some(last) if *last >= show.inventory.seats.len() => Err(Rejection::UnknownSeat { seat: *last }),
-        _ => Ok(sorted),
+    let on_sale = |seat: &u32| show.plan.seats.get(*seat as usize).is_some_and(|seat| !seat.withdrawn);
+    match sorted.iter().find(|seat| !on_sale(seat)) {
+        Some(seat) => Err(Rejection::UnknownSeat { seat: *seat }),
+        None => Ok(sorted),
     }
 }
 

@@ -33,6 +33,10 @@ pub(super) fn failure(engine: &Guichet, rejection: &Rejection, show: Option<Show
             let names = Names { engine, show: Some(*show) };
             problem.seats = seats.iter().map(|seat| names.seat(*seat)).collect();
         }
+        Rejection::PlanConflict { show, lost, parted } => {
+            let names = Names { engine, show: Some(*show) };
+            problem.seats = lost.iter().chain(parted).map(|seat| names.seat(*seat)).collect();
+        }
         Rejection::SeatNotInProduct { seat, .. } | Rejection::SeatTwice { seat } => problem.seats = vec![names.seat(*seat)],
         Rejection::SoldOut { show, quota, .. } => problem.quota = Names { engine, show: Some(*show) }.quota(*quota),
         Rejection::OutsideSaleWindow { show, product, opens_at_unix_ms, closes_at_unix_ms } => {

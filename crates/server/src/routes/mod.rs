@@ -51,6 +51,7 @@ fn routes() -> Vec<Route> {
         ("/v1/shows", Key, &[], get(shows::list)),
         ("/v1/shows/{show}", Key, &[], get(shows::show)),
         ("/v1/shows/{show}/plan", Shop, &[], get(plans::of_show)),
+        ("/v1/shows/{show}/plan", Admin, &["dry_run"], post(plans::revise)),
         ("/v1/shows/{show}/open", Admin, &[], post(shows::open)),
         ("/v1/shows/{show}/pause", Admin, &[], post(shows::pause)),
         ("/v1/shows/{show}/close", Admin, &[], post(shows::close)),

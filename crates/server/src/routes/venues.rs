@@ -10,13 +10,11 @@ use guichet_core::VenueId;
 use crate::access::Identity;
 use crate::app::App;
 use crate::edge::RequestKey;
-use crate::extract::{Id, read_body};
+use crate::extract::Id;
 use crate::failure::Failure;
 use crate::reply::Reply;
+use crate::routes::plans::read_plan;
 use crate::view;
-
-/// Largest plan: a stadium of 100,000 seats has some 30 MB in the wordiest format.
-const PLAN_BYTES_MAX: usize = 64 << 20;
 
 /// `POST /v1/venues`: a plan, in any format that is understood.
 pub(super) async fn create(
@@ -25,11 +23,7 @@ pub(super) async fn create(
     Extension(key): Extension<RequestKey>,
     request: Request,
 ) -> Result<Reply, Failure> {
-    let bytes = read_body(request, PLAN_BYTES_MAX).await?;
-    // Megabytes to parse: not on a worker that answers others.
-    let read = tokio::task::spawn_blocking(move || guichet_plans::read_plan(&bytes)).await;
-    let read = read.map_err(|_| Failure::invalid("invalid_plan", "The plan could not be read."))?;
-    let read = read.map_err(|errors| Failure::plan(errors.faults(), errors.count()))?;
+    let read = read_plan(request).await?;
     let registered = app.engine.register_venue(read.plan.clone(), identity.caller, Some(key.key)).await;
     let (id, receipt) = registered.map_err(|error| Failure::of_command(&app.engine, error, None))?;
     let venue = view::venue(id, &read.plan, read.unsold);

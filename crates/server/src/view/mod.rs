@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use guichet_api as api;
 use guichet_core::domain::hold::{Claim, HoldItem};
+use guichet_core::domain::inventory::SeatState;
 use guichet_core::domain::key::Scope;
+use guichet_core::domain::revision::Changes;
 use guichet_core::domain::seating::SeatingPlan;
 use guichet_core::domain::show::{LatePayment, Orphans, SaleState, ShowDefinition};
-use guichet_core::{CancelReason, Guichet, HoldState, HoldView, OrderState, PaymentState, ShowId, VenueId};
+use guichet_core::{CancelReason, Event, Guichet, HoldState, HoldView, OrderState, PaymentState, RevisionPreview, ShowId, VenueId};
 use jiff::Timestamp;
 
 pub(crate) use order::{order, saga_name, step_name};
@@ -95,6 +97,32 @@ impl Names {
         };
         items.iter().map(item).collect()
     }
+}
+
+/// What a revision has done; the plan that there was already does nothing and has no event.
+pub(crate) fn revision(events: &[Event], unsold: Vec<String>) -> api::PlanRevision {
+    let done = events.iter().find_map(|event| match event {
+        Event::PlanRevised { plan, added, withdrawn, moved, .. } => Some(revised(plan, [added, withdrawn, moved])),
+        _ => None,
+    });
+    api::PlanRevision { unsold, ..done.unwrap_or_default() }
+}
+
+/// What a revision would do.
+pub(crate) fn revision_preview(preview: &RevisionPreview, unsold: Vec<String>) -> api::PlanRevision {
+    let RevisionPreview { plan, changes: Changes { added, withdrawn, moved }, conflicts, seats } = preview;
+    let conflict = |seat: &u32, reason| api::PlanConflict { seat: plan.seat_label(*seat), reason };
+    let lost = conflicts.lost.iter().map(|seat| match seats.get(*seat) {
+        SeatState::Booked => conflict(seat, api::PlanConflictReason::Booked),
+        _ => conflict(seat, api::PlanConflictReason::Held),
+    });
+    let parted = conflicts.parted.iter().map(|seat| conflict(seat, api::PlanConflictReason::TableSoldInPart));
+    api::PlanRevision { dry_run: true, conflicts: lost.chain(parted).collect(), unsold, ..revised(plan, [added, withdrawn, moved]) }
+}
+
+fn revised(plan: &SeatingPlan, changes: [&Vec<u32>; 3]) -> api::PlanRevision {
+    let [added, withdrawn, moved] = changes.map(|seats| seats.iter().map(|seat| plan.seat_label(*seat)).collect());
+    api::PlanRevision { added, withdrawn, moved, ..api::PlanRevision::default() }
 }
 
 pub(crate) fn venue(id: VenueId, plan: &SeatingPlan, unsold: Vec<String>) -> api::Venue {

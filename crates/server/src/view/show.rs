@@ -71,7 +71,7 @@ pub(crate) fn availability(view: &ShowView, position: String) -> api::Availabili
         .map(|category| api::CategoryAvailability { category: category.name.clone(), seats: api::SeatCounts::default() })
         .collect();
     let mut total = api::SeatCounts::default();
-    for (index, seat) in (0..).zip(&view.plan.seats) {
+    for (index, seat) in (0..).zip(&view.plan.seats).filter(|(_, seat)| !seat.withdrawn) {
         let state = view.inventory.seats.get(index);
         tally(&mut total, state);
         if let Some(category) = by_category.get_mut(usize::from(seat.category)) {

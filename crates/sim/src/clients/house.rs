@@ -1,6 +1,9 @@
-//! The house: takes seats from sale, for a camera or a guest, and gives them back.
+//! The house: takes seats from sale, for a camera or a guest, and gives them back; and builds its hall anew while that is sold.
 
-use guichet_domain::commands::{BlockSeats, UnblockSeats};
+use std::sync::Arc;
+
+use guichet_domain::commands::{BlockSeats, RevisePlan, UnblockSeats};
+use guichet_domain::seating::{Seat, SeatingPlan};
 use guichet_domain::{Command, Event, Record, ShowId};
 
 use super::View;
@@ -19,6 +22,11 @@ pub(crate) struct House {
 impl House {
     pub(super) fn want(&mut self, rng: &mut Rng, habits: &Habits, view: &View<'_>) -> Option<(u16, Command)> {
         let nonsense = rng.chance(habits.nonsense);
+        if rng.one_of(4) {
+            let listed = rng.pick(&view.public.shows)?;
+            let (show, plan) = (listed.definition.id, Arc::new(rebuilt(rng, &listed.plan)));
+            return Some((show.partition(), Command::RevisePlan(RevisePlan { show, plan })));
+        }
         let full = self.blocked.len() >= BLOCKS_MAX;
         if full || (!self.blocked.is_empty() && rng.one_of(3)) {
             let (show, seats) = self.blocked.get(rng.index(self.blocked.len()))?.clone();
@@ -57,4 +65,44 @@ impl House {
             }
         }
     }
+}
+
+/// The plan with a row that has some seats less, more, or in another category; what was taken out long ago may come back.
+fn rebuilt(rng: &mut Rng, plan: &SeatingPlan) -> SeatingPlan {
+    let mut plan = plan.clone();
+    let row = rng.index(plan.rows.len());
+    let some = |rng: &mut Rng| 1 + rng.index(3);
+    match rng.below(4) {
+        0 => {
+            for _ in 0..some(rng) {
+                let seats = &mut plan.rows[row].seats;
+                if !seats.is_empty() {
+                    let gone = seats.remove(rng.index(seats.len()));
+                    plan.seats[gone as usize].withdrawn = true;
+                }
+            }
+        }
+        1 => {
+            for seat in plan.rows[row].seats.iter().take(some(rng)) {
+                let seat = &mut plan.seats[*seat as usize];
+                seat.category = 1 - seat.category.min(1);
+            }
+        }
+        2 => {
+            let gone: Vec<usize> = (0..plan.seats.len()).filter(|seat| plan.seats[*seat].withdrawn).collect();
+            for seat in gone.into_iter().take(some(rng)) {
+                let row = plan.seats[seat].row as usize;
+                plan.seats[seat].withdrawn = false;
+                plan.rows[row].seats.extend(u32::try_from(seat));
+            }
+        }
+        _ => {
+            let number = plan.seats.len();
+            let (label, row_number) = (format!("n{number}").into(), u32::try_from(row).unwrap_or(0));
+            let like = plan.rows[row].seats.first().map(|seat| plan.seats[*seat as usize].clone()).unwrap_or_default();
+            plan.seats.push(Seat { label, row: row_number, ..like });
+            plan.rows[row].seats.extend(u32::try_from(number));
+        }
+    }
+    plan
 }

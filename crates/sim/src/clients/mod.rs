@@ -71,6 +71,10 @@ impl Public {
     pub(crate) fn watch(&mut self, event: &Event) {
         match event {
             Event::OrderPlaced { order, .. } | Event::PartPlaced { order, .. } => remember(&mut self.orders, *order),
+            Event::PlanRevised { show, plan, .. } => {
+                let listed = self.shows.iter_mut().find(|listed| listed.definition.id == *show);
+                listed.into_iter().for_each(|listed| listed.plan = Arc::clone(plan));
+            }
             Event::OrderStuck { order } => remember(&mut self.stuck, *order),
             Event::EffectIntended { saga, effect: Effect::Refund { provider, .. }, .. } if provider == MANUAL => {
                 remember(&mut self.payouts, *saga);

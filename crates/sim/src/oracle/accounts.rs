@@ -106,6 +106,9 @@ impl Accounts {
                     let fresh = seats.iter().all(|seat| self.blocked.insert((*show, *seat)));
                     expect(fresh, || format!("a seat of {seats:?} was blocked twice"))?;
                 }
+                Event::PlanRevised { show, plan, .. } => {
+                    self.blocked.retain(|(of, seat)| of != show || !plan.seats[*seat as usize].withdrawn);
+                }
                 Event::SeatsUnblocked { show, seats } => {
                     let there = seats.iter().all(|seat| self.blocked.remove(&(*show, *seat)));
                     expect(there, || format!("a seat of {seats:?} was given back that was not blocked"))?;
@@ -252,6 +255,7 @@ impl Accounts {
             Event::TicketCheckedIn { .. } => tally.check_ins += 1,
             Event::SeatsBlocked { .. } => tally.blocks += 1,
             Event::SeatsUnblocked { .. } => tally.unblocks += 1,
+            Event::PlanRevised { .. } => tally.revisions += 1,
             Event::SagaStuck { .. } => tally.stuck += 1,
             Event::SagaResumed { .. } => tally.resumed += 1,
             Event::LatePolicyChosen { .. } => tally.late_decided += 1,

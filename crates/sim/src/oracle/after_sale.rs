@@ -1,7 +1,10 @@
 //! What the commands of after the sale may be answered: from the request, the time of its batch and the definition of the show.
 
+use std::collections::BTreeMap;
+
 use guichet_domain::commands::{CancelOrder, ConfirmPayment, RefundOrder};
 use guichet_domain::saga::StepError;
+use guichet_domain::seating::SeatingPlan;
 use guichet_domain::{Command, Event, OrderId, Rejection, State};
 
 use super::expect::expect;
@@ -18,6 +21,10 @@ pub(super) fn accepted(command: &Command, stamp_unix_ms: u64, events: &[Event], 
             *show == block.show && same(seats, &block.seats) && *reason == block.reason
         }
         (Command::UnblockSeats(unblock), [Event::SeatsUnblocked { show, seats }]) => *show == unblock.show && same(seats, &unblock.seats),
+        (Command::RevisePlan(revise), [Event::PlanRevised { show, plan, .. }]) => {
+            *show == revise.show && on_sale(plan) == on_sale(&revise.plan)
+        }
+        (Command::RevisePlan(revise), []) => state.show(revise.show).is_some_and(|show| on_sale(&show.plan) == on_sale(&revise.plan)),
         (Command::ConfirmPayment(confirm), events) => paid(confirm, events),
         (Command::ConfirmPayout(payout), [Event::PaymentRefunded { order, amount_minor, .. }, ..]) => {
             *order == payout.order && *amount_minor == payout.amount_minor
@@ -34,6 +41,13 @@ pub(super) fn accepted(command: &Command, stamp_unix_ms: u64, events: &[Event], 
         _ => false,
     };
     expect(right, "the events are not those of this command")
+}
+
+/// What a plan sells: each seat by its label, with its category.
+fn on_sale(plan: &SeatingPlan) -> BTreeMap<String, &str> {
+    let seats = plan.rows.iter().flat_map(|row| &row.seats);
+    let category = |seat: u32| plan.categories[usize::from(plan.seats[seat as usize].category)].name.as_str();
+    seats.map(|seat| (plan.seat_label(*seat), category(*seat))).collect()
 }
 
 fn same(sorted: &[u32], asked: &[u32]) -> bool {
@@ -114,6 +128,16 @@ pub(super) fn refused(command: &Command, rejection: &Rejection, state: &State) -
         Command::BlockSeats(block) => match rejection {
             R::SeatTaken { show, seats } => *show == block.show && seats.iter().all(|seat| block.seats.contains(seat)),
             _ => wrong_seats(&block.seats, rejection),
+        },
+        Command::RevisePlan(revise) => match rejection {
+            R::ShowNotFound { show } => *show == revise.show,
+            R::PlanConflict { show, lost, parted } => {
+                let wanted = on_sale(&revise.plan);
+                let lacks = |seat: &u32| state.show(*show).is_some_and(|show| !wanted.contains_key(&show.plan.seat_label(*seat)));
+                // The hall has no tables.
+                *show == revise.show && lost.iter().all(lacks) && parted.is_empty()
+            }
+            _ => false,
         },
         Command::UnblockSeats(unblock) => match rejection {
             R::SeatNotBlocked { show, seats } => *show == unblock.show && seats.iter().all(|seat| unblock.seats.contains(seat)),

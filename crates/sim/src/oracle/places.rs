@@ -45,7 +45,8 @@ pub(crate) fn check(state: &State, shows: impl Iterator<Item = ShowId>, accounts
         let Some(show) = state.show(id) else { return Err(format!("{id:?} is gone")) };
         let of = sold.remove(&id).unwrap_or_default();
         for seat in 0..show.inventory.seats.len() {
-            let (is, should) = (show.inventory.seats.get(seat), of.seats.get(&seat).copied().unwrap_or(SeatState::Free));
+            let unsold = if show.plan.seats[seat as usize].withdrawn { SeatState::Blocked } else { SeatState::Free };
+            let (is, should) = (show.inventory.seats.get(seat), of.seats.get(&seat).copied().unwrap_or(unsold));
             if is != should {
                 return Err(format!("seat {seat} of {id:?} is {is:?} and should be {should:?}"));
             }

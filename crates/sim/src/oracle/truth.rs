@@ -40,6 +40,7 @@ fn about_shows(rejection: &Rejection, now_unix_ms: u64, state: &State) -> Option
             show(of).is_some_and(|show| show.definition.per_buyer_max == Some(*limit)) && has + requested > *limit
         }
         Rejection::SeatTaken { show, seats } => all(show, seats, |seat| seat != SeatState::Free),
+        Rejection::PlanConflict { show, lost, .. } => all(show, lost, |seat| matches!(seat, SeatState::Held | SeatState::Booked)),
         Rejection::SeatNotBlocked { show, seats } => all(show, seats, |seat| seat != SeatState::Blocked),
         Rejection::SoldOut { show: of, quota, requested, left } => {
             let really = show(of).and_then(|show| show.inventory.quotas.get(usize::from(*quota))).map(|quota| quota.left());

@@ -1,8 +1,9 @@
-//! `guichet show create|list|show|open|pause|close|report`
+//! `guichet show create|list|show|open|pause|close|revise|report`
 
 mod create;
 mod describe;
 mod report;
+mod revise;
 mod rules;
 
 use guichet_api::{Availability, Call, Show};
@@ -36,6 +37,8 @@ enum Verb {
     Pause(One),
     /// End the sale
     Close(One),
+    /// Give a show another plan while it is sold: seats added, withdrawn, moved between categories
+    Revise(revise::Revise),
     /// Count what a show has sold: places, fees and revenue
     Report(report::Report),
 }
@@ -86,6 +89,7 @@ pub(crate) async fn run(args: ShowArgs, context: &Context) -> Outcome {
         Verb::Open(one) => changed(screen, client.open_show(&resolve::show(&client, &one.show).await?)).await?,
         Verb::Pause(one) => changed(screen, client.pause_show(&resolve::show(&client, &one.show).await?)).await?,
         Verb::Close(one) => changed(screen, client.close_show(&resolve::show(&client, &one.show).await?)).await?,
+        Verb::Revise(args) => return revise::run(args, context).await,
         Verb::Report(args) => return report::run(args, context).await,
     }
     DONE

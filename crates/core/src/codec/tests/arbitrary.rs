@@ -260,6 +260,8 @@ fn catalogue_event() -> impl Strategy<Value = Event> {
         (definition().boxed(), plan().boxed()).prop_map(|(definition, plan)| Event::ShowAdopted { definition, plan }),
         (show(), sale()).prop_map(|(show, state)| Event::SaleStateChanged { show, state }),
         (show(), vec(any::<u32>(), 0..5), text()).prop_map(|(show, seats, reason)| Event::SeatsBlocked { show, seats, reason }),
+        (show(), plan(), [vec(any::<u32>(), 0..5), vec(any::<u32>(), 0..5), vec(any::<u32>(), 0..5)])
+            .prop_map(|(show, plan, [added, withdrawn, moved])| Event::PlanRevised { show, plan, added, withdrawn, moved }),
         (show(), vec(any::<u32>(), 0..5)).prop_map(|(show, seats)| Event::SeatsUnblocked { show, seats }),
     ]
 }
@@ -424,6 +426,11 @@ fn rule_rejection() -> impl Strategy<Value = Rejection> {
             requested
         }),
         (show(), vec(any::<u32>(), 0..16)).prop_map(|(show, seats)| Rejection::SeatNotBlocked { show, seats }),
+        (show(), vec(any::<u32>(), 0..16), vec(any::<u32>(), 0..16)).prop_map(|(show, lost, parted)| Rejection::PlanConflict {
+            show,
+            lost,
+            parted
+        }),
         saga().prop_map(|saga| Rejection::SagaNotStuck { saga }),
         (show(), wanted().prop_map(Box::new), any::<u32>(), vec(any::<u32>(), 0..3))
             .prop_map(|(show, wanted, left, claimed)| Rejection::SeatsSoldOut { show, wanted, left, claimed }),

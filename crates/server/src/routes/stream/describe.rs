@@ -45,6 +45,10 @@ fn details(engine: &Guichet, event: &Event, definition: Option<SagaRef>) -> (&'s
         Event::ShowCreated { definition } => ("show_created", json!({"venue": definition.venue.to_string(), "name": definition.name})),
         Event::ShowAdopted { definition, .. } => ("show_adopted", json!({"name": definition.name})),
         Event::SaleStateChanged { state, .. } => ("sale_state_changed", json!({"sale": state.name()})),
+        Event::PlanRevised { plan, added, withdrawn, moved, .. } => {
+            let labels = |seats: &[u32]| seats.iter().map(|seat| plan.seat_label(*seat)).collect::<Vec<_>>();
+            ("plan_revised", json!({"added": labels(added), "withdrawn": labels(withdrawn), "moved": labels(moved)}))
+        }
         Event::SeatsBlocked { show, seats, reason } => ("seats_blocked", json!({"seats": labels(engine, *show, seats), "reason": reason})),
         Event::SeatsUnblocked { show, seats } => ("seats_unblocked", json!({"seats": labels(engine, *show, seats)})),
         Event::HoldPlaced { show, items, expires_at_unix_ms, .. } => {

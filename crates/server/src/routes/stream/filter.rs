@@ -22,9 +22,10 @@ impl Subject {
         let about = Self { show: None, hold: None, order: event.order().or(driver), saga: event.saga() };
         match event {
             Event::ShowCreated { definition } | Event::ShowAdopted { definition, .. } => Self { show: Some(definition.id), ..about },
-            Event::SaleStateChanged { show, .. } | Event::SeatsBlocked { show, .. } | Event::SeatsUnblocked { show, .. } => {
-                Self { show: Some(*show), ..about }
-            }
+            Event::SaleStateChanged { show, .. }
+            | Event::PlanRevised { show, .. }
+            | Event::SeatsBlocked { show, .. }
+            | Event::SeatsUnblocked { show, .. } => Self { show: Some(*show), ..about },
             Event::HoldPlaced { hold, show, .. } => Self { show: Some(*show), hold: Some(*hold), ..about },
             Event::HoldExtended { hold, .. } | Event::HoldReleased { hold } | Event::HoldExpired { hold } => {
                 Self { hold: Some(*hold), ..about }
