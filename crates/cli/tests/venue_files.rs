@@ -63,3 +63,37 @@ fn a_venue_is_exported_as_it_was_imported() {
     assert_eq!(exported.stdout, offline(cwd.path(), &["export", &example("race-track.json")]).stdout);
     stage.run(&["venue", "export", "ffff"]).fails(3, &["no venue begins with \"ffff\"", "no file ffff"]);
 }
+
+#[test]
+fn a_plan_in_use_is_taken_out_redrawn_tried_and_put_back() {
+    let stage = Stage::open();
+    let show = stage.show.as_str();
+    stage.order(show, &["Goal Stands:Goal Stand 3-A-1"], "simulated");
+    let text = stage.run(&["venue", "export", &example("race-track.json")]).stdout;
+    let mut plan: Value = serde_json::from_str(&text).unwrap();
+    let section = plan["sections"].as_array().unwrap().iter().position(|section| section["label"] == "Goal Stand 3").unwrap();
+    let row = plan["rows"].as_array_mut().unwrap().iter_mut().find(|row| row["section"] == section && row["label"] == "A").unwrap();
+    let seats = row["seats"].as_array_mut().unwrap();
+    let at = |seats: &[Value], label: &str| seats.iter().position(|seat| seat["label"] == label).unwrap();
+    seats.remove(at(seats, "2"));
+    let sold = seats.remove(at(seats, "1"));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, plan.to_string()).unwrap();
+    let file = file.path().to_str().unwrap();
+    let tried = stage.run(&["show", "revise", &show[..16], file, "--dry-run"]);
+    tried.fails(1, &["1 seats stand against it", "hint"]);
+    assert!(tried.stdout.contains("conflict: Goal Stand 3-A-1: it is sold"), "{}", tried.stdout);
+    stage.run(&["show", "revise", show, file]).fails(1, &["plan_conflict", "Goal Stand 3-A-1"]);
+
+    let row = plan["rows"].as_array_mut().unwrap().iter_mut().find(|row| row["section"] == section && row["label"] == "A").unwrap();
+    row["seats"].as_array_mut().unwrap().push(sold);
+    std::fs::write(file, plan.to_string()).unwrap();
+    let tried = stage.run(&["show", "revise", show, file, "--dry-run"]);
+    assert!(tried.code == 0 && tried.stderr.contains("nothing has been changed"), "{tried:?}");
+    let revised = stage.json(&["show", "revise", show, file]);
+    assert_eq!((&revised["withdrawn"], &revised["added"]), (&json!(["Goal Stand 3-A-2"]), &json!([])));
+    let drawn = stage.run(&["venue", "show", "--show", show, "--section", "Goal Stand 3"]).stdout;
+    assert!(drawn.contains("booked 1") && drawn.contains("free 2213"), "{drawn}");
+    stage.run(&["show", "revise", show, "missing.json"]).fails(3, &["missing.json"]);
+    assert_eq!(stage.json(&["verify"])["ok"], json!(true));
+}

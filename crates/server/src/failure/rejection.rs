@@ -81,6 +81,7 @@ pub(super) fn status(code: &str) -> StatusCode {
         | "limit_exceeded"
         | "seat_taken"
         | "seat_not_blocked"
+        | "plan_conflict"
         | "not_enough_adjacent_seats"
         | "orphan_seat"
         | "sold_out"
