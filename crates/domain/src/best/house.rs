@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::tree::width;
-use crate::seating::{Point, RowKind, SeatingPlan};
+use crate::seating::{Point, Row, RowKind, SeatingPlan};
 
 /// Farther than anything that is drawn. A sum of it over a group is still a number.
 const FAR: f32 = 1e30;
@@ -19,6 +19,19 @@ pub(super) struct Line {
     pub(super) whole: bool,
     /// Somebody may be left alone in it: chairs around a table are not seats in a row.
     pub(super) orphans: bool,
+    /// A bit for each category that its seats have, modulo the bits that there are.
+    categories: u64,
+}
+
+impl Line {
+    /// Whether it may have a seat of these categories; if not, it has none.
+    pub(super) fn has_any_of(&self, categories: &[u16]) -> bool {
+        categories.iter().any(|category| self.categories & category_bit(*category) != 0)
+    }
+}
+
+fn category_bit(category: u16) -> u64 {
+    1 << (category % 64)
 }
 
 /// A rectangle that has everything of a node in it.
@@ -131,8 +144,9 @@ impl House {
 }
 
 fn line(plan: &SeatingPlan, row: u32) -> Line {
-    let kind = plan.rows[row as usize].kind;
-    Line { row, whole: matches!(kind, RowKind::Table { whole: true, .. }), orphans: kind == RowKind::Line }
+    let Row { kind, seats, .. } = &plan.rows[row as usize];
+    let categories = seats.iter().fold(0, |bits, seat| bits | category_bit(plan.seats[*seat as usize].category));
+    Line { row, whole: matches!(kind, RowKind::Table { whole: true, .. }), orphans: *kind == RowKind::Line, categories }
 }
 
 fn extent(plan: &SeatingPlan, seats: &[u32]) -> Extent {

@@ -1,94 +1,20 @@
-//! The rankings of the rows: for each manner, set of categories and size of group that has been asked for, how well each row could
-//! seat it now. The best row is at the root of a tournament tree.
-//!
-//! A change of a seat is noted in a log of rows. A ranking reads on in the log when it is asked again, so what nobody asks for costs
-//! nothing; one that has fallen too far behind is made anew. Must never be true: a ranking used that has not read the whole log.
+//! Where a group would sit best: the rows of the best nodes of a ranking are looked at until none can be better.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use std::hash::Hash;
-
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::house::House;
 use super::place::Manner;
-use super::rows::{Nearest, Place, Rows, Seats, Sizes};
-use super::tree::{Tree, Value, cover};
+use super::rankings::Rankings;
+use super::rows::{Nearest, Place, Seats, Sizes};
+use super::tree::{Value, cover};
 use crate::seating::{Point, SeatingPlan};
-
-/// Rankings that are kept. A show needs one for each size of group and set of categories, some dozens; a caller who asks for
-/// everything once makes them all be made anew, and no more memory be used.
-const RANKINGS_MAX: usize = 128;
-/// Rows that the log has at least before it begins again: ranking a house anew costs as much as reading a log of its length.
-const LOG_MIN: usize = 256;
-
-/// Which seats are ranked, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Class {
-    /// Index of its set of categories.
-    set: usize,
-    manner: Manner,
-}
-
-#[derive(Debug)]
-struct Ranked<V> {
-    tree: Tree<V>,
-    /// How much of the log it has read.
-    read: u64,
-}
 
 /// The index of one show.
 #[derive(Debug)]
 pub(crate) struct Index {
     house: House,
-    /// Sets of categories that have been asked for, each ascending.
-    sets: Vec<Vec<u16>>,
-    rankings: FxHashMap<(Class, usize), Ranked<f32>>,
-    sizes: FxHashMap<Class, Ranked<Sizes>>,
-    log: Log,
-}
-
-/// Lines that have changed, the latest at the end.
-#[derive(Debug, Default)]
-struct Log {
-    lines: Vec<u32>,
-    /// Number of the first of them.
-    from: u64,
-}
-
-impl Log {
-    /// Begins again when it is longer than a house has rows: nobody would read it from its beginning.
-    fn keep_short(&mut self, lines_max: usize) {
-        if self.lines.len() > lines_max {
-            self.from += self.lines.len() as u64;
-            self.lines.clear();
-        }
-    }
-
-    /// Lines that have changed since, each once; none when the log does not reach back that far.
-    fn since(&self, read: u64) -> Option<FxHashSet<usize>> {
-        let from = usize::try_from(read.checked_sub(self.from)?).ok()?;
-        Some(self.lines.get(from..)?.iter().map(|line| *line as usize).collect())
-    }
-
-    /// Looks again at every line that a ranking has not seen since it changed; at all of them for a ranking that there is not yet.
-    fn bring_up_to_date<K: Eq + Hash, V: Value>(
-        &self,
-        rankings: &mut FxHashMap<K, Ranked<V>>,
-        key: K,
-        lines: usize,
-        value: impl Fn(usize) -> V,
-    ) {
-        let read = self.from + self.lines.len() as u64;
-        let known = rankings.get_mut(&key).and_then(|ranked| Some((self.since(ranked.read)?, ranked)));
-        match known {
-            Some((changed, ranked)) => {
-                changed.into_iter().for_each(|line| ranked.tree.set(line, value(line)));
-                ranked.read = read;
-            }
-            None => drop(rankings.insert(key, Ranked { tree: Tree::new((0..lines).map(value)), read })),
-        }
-    }
+    rankings: Rankings,
 }
 
 /// A node of a tree that may have the best place, or the best place of one row: whatever has the lowest score is looked at next.
@@ -133,8 +59,7 @@ impl Ord for Scored {
 
 impl Index {
     pub(crate) fn new(plan: &SeatingPlan) -> Self {
-        let house = House::new(plan);
-        Self { house, sets: Vec::new(), rankings: FxHashMap::default(), sizes: FxHashMap::default(), log: Log::default() }
+        Self { house: House::new(plan), rankings: Rankings::default() }
     }
 
     /// Notes seats that have become free, or are free no more.
@@ -143,9 +68,8 @@ impl Index {
         for seat in seats {
             // Noted once for the seats of one hold, and again for the next: rankings may have read on in between.
             let line = self.house.line_of(plan.row_of(*seat)).filter(|line| last.replace(*line) != Some(*line));
-            self.log.lines.extend(line.and_then(|line| u32::try_from(line).ok()));
+            line.into_iter().for_each(|line| self.rankings.changed(line, &self.house));
         }
-        self.log.keep_short(self.house.lines.len().max(LOG_MIN));
     }
 
     /// The best place for a group that sits together.
@@ -171,10 +95,10 @@ impl Index {
         nearest: Nearest,
     ) -> Option<Place> {
         let quantity = quantity as usize;
-        let class = self.class(categories, manner);
-        self.rank(seats, class, quantity);
-        let tree = &self.rankings.get(&(class, quantity))?.tree;
-        let rows = self.rows(seats, class);
+        let class = self.rankings.class(categories, manner);
+        self.rankings.rank(&self.house, seats, class, quantity);
+        let tree = self.rankings.scores(class, quantity)?;
+        let rows = self.rankings.rows(&self.house, seats, class);
         let width = tree.width();
         let bound = |node: usize| match nearest {
             _ if tree.node(node) == f32::NONE => f32::NONE,
@@ -193,7 +117,7 @@ impl Index {
         let touched = self.touched(seats);
         for range in self.house.ranges(zones) {
             for line in touched.iter().filter(|line| range.contains(line)) {
-                let place = rows.place(*line, quantity, nearest);
+                let place = rows.row(*line, nearest).place(quantity);
                 heap.extend(place.map(|place| Scored(place.score, Candidate::Place(place))));
             }
             cover(width, range).into_iter().for_each(|node| push(&mut heap, node));
@@ -204,7 +128,7 @@ impl Index {
                 Candidate::Node(node) if node < width => [2 * node, 2 * node + 1].into_iter().for_each(|node| push(&mut heap, node)),
                 // The row as it is for this hold: a ranking does not know what the hold has claimed before.
                 Candidate::Node(node) => {
-                    let place = rows.place(node - width, quantity, nearest);
+                    let place = rows.row(node - width, nearest).place(quantity);
                     heap.extend(place.map(|place| Scored(place.score, Candidate::Place(place))));
                 }
             }
@@ -214,17 +138,17 @@ impl Index {
 
     /// What could be seated in some zones.
     pub(super) fn sizes(&mut self, seats: &Seats<'_>, categories: &[u16], zones: &[u16], manner: Manner) -> Sizes {
-        let class = self.class(categories, manner);
-        self.rank_sizes(seats, class);
-        let Some(Ranked { tree, .. }) = self.sizes.get(&class) else { return Sizes::NONE };
+        let class = self.rankings.class(categories, manner);
+        self.rankings.rank_sizes(&self.house, seats, class);
+        let Some(tree) = self.rankings.sizes(class) else { return Sizes::NONE };
         // Rows in which the hold has claimed something are looked at anew, all others are in the tree.
         let touched = self.touched(seats);
-        let (rows, mut all) = (self.rows(seats, class), Sizes::NONE);
+        let (rows, mut all) = (self.rankings.rows(&self.house, seats, class), Sizes::NONE);
         for range in self.house.ranges(zones) {
             let mut from = range.start;
             for line in touched.iter().copied().filter(|line| range.contains(line)) {
                 all = cover(tree.width(), from..line).into_iter().fold(all, |all, node| all.together(tree.node(node)));
-                all = all.together(rows.sizes(line));
+                all = all.together(rows.row(line, Nearest::ToFocus).sizes());
                 from = line + 1;
             }
             all = cover(tree.width(), from..range.end).into_iter().fold(all, |all, node| all.together(tree.node(node)));
@@ -245,37 +169,6 @@ impl Index {
         touched.sort_unstable();
         touched.dedup();
         touched
-    }
-
-    fn class(&mut self, categories: &[u16], manner: Manner) -> Class {
-        if self.rankings.len() + self.sizes.len() > RANKINGS_MAX {
-            self.rankings.clear();
-            self.sizes.clear();
-            self.sets.clear();
-        }
-        let known = self.sets.iter().position(|set| set == categories);
-        let set = known.unwrap_or_else(|| {
-            self.sets.push(categories.to_vec());
-            self.sets.len() - 1
-        });
-        Class { set, manner }
-    }
-
-    fn rank(&mut self, seats: &Seats<'_>, class: Class, quantity: usize) {
-        let rows =
-            Rows { house: &self.house, seats: Seats { taken: &[], ..*seats }, categories: &self.sets[class.set], manner: class.manner };
-        let score = |line: usize| rows.place(line, quantity, Nearest::ToFocus).map_or(f32::NONE, |place| place.score);
-        self.log.bring_up_to_date(&mut self.rankings, (class, quantity), self.house.lines.len(), score);
-    }
-
-    fn rank_sizes(&mut self, seats: &Seats<'_>, class: Class) {
-        let rows =
-            Rows { house: &self.house, seats: Seats { taken: &[], ..*seats }, categories: &self.sets[class.set], manner: class.manner };
-        self.log.bring_up_to_date(&mut self.sizes, class, self.house.lines.len(), |line| rows.sizes(line));
-    }
-
-    fn rows<'a>(&'a self, seats: &Seats<'a>, class: Class) -> Rows<'a> {
-        Rows { house: &self.house, seats: *seats, categories: &self.sets[class.set], manner: class.manner }
     }
 
     /// The middle of a place.

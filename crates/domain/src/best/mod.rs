@@ -14,6 +14,7 @@
 mod house;
 mod index;
 mod place;
+mod rankings;
 mod rows;
 mod split;
 mod tree;

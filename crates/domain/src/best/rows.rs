@@ -15,6 +15,13 @@ pub(super) struct Seats<'a> {
     pub(super) taken: &'a [u32],
 }
 
+impl Seats<'_> {
+    /// The same without what the hold has claimed before.
+    pub(super) fn untaken(self) -> Self {
+        Self { taken: &[], ..self }
+    }
+}
+
 /// A place for a group.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Place {
@@ -74,34 +81,18 @@ pub(super) struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// The best place for a group in a row.
-    pub(super) fn place(&self, line: usize, quantity: usize, nearest: Nearest) -> Option<Place> {
-        let row = self.view(line, nearest);
+    /// Whether a line has any seat that may be had, sold or not.
+    pub(super) fn concern(&self, line: usize) -> bool {
+        self.house.lines[line].has_any_of(self.categories)
+    }
+
+    /// A row as it is at this step.
+    pub(super) fn row(&self, line: usize, nearest: Nearest) -> Row {
         let of = self.house.lines[line];
-        if of.whole && quantity != row.len() {
-            return None;
-        }
-        let spot = best(&row, self.manner, of.orphans, quantity)?;
-        Some(Place { line, start: spot.start, quantity, score: spot.score })
+        Row { line, seats: self.view(of.row, nearest), manner: self.manner, whole: of.whole, orphans: of.orphans }
     }
 
-    /// What could be seated in a row.
-    pub(super) fn sizes(&self, line: usize) -> Sizes {
-        let row = self.view(line, Nearest::ToFocus);
-        let line = self.house.lines[line];
-        let good = row.iter().filter(|seat| seat.good).count();
-        let free = u32::try_from(good).unwrap_or(u32::MAX);
-        match line.whole {
-            true if good < row.len() => Sizes::NONE,
-            true => {
-                let fits = good <= 64 && best(&row, self.manner, line.orphans, good).is_some();
-                Sizes { together: if fits { 1 << (good - 1) } else { 0 }, free }
-            }
-            false => Sizes { together: sizes(&row, self.manner, line.orphans), free },
-        }
-    }
-
-    fn view(&self, line: usize, nearest: Nearest) -> Vec<View> {
+    fn view(&self, row: u32, nearest: Nearest) -> Vec<View> {
         let Seats { plan, states, taken } = self.seats;
         let view = |number: &u32| {
             let seat = &plan.seats[*number as usize];
@@ -114,6 +105,47 @@ impl Rows<'_> {
             };
             View { free, good, accessible: seat.accessible, aisle_after: seat.aisle_after, distance }
         };
-        plan.rows[self.house.lines[line].row as usize].seats.iter().map(view).collect()
+        plan.rows[row as usize].seats.iter().map(view).collect()
+    }
+}
+
+/// One row, looked at once for groups of all sizes.
+pub(super) struct Row {
+    line: usize,
+    seats: Vec<View>,
+    manner: Manner,
+    /// All its seats are sold together or none.
+    whole: bool,
+    /// Somebody may be left alone in it.
+    orphans: bool,
+}
+
+impl Row {
+    /// The best place for a group.
+    pub(super) fn place(&self, quantity: usize) -> Option<Place> {
+        if self.whole && quantity != self.seats.len() {
+            return None;
+        }
+        let spot = best(&self.seats, self.manner, self.orphans, quantity)?;
+        Some(Place { line: self.line, start: spot.start, quantity, score: spot.score })
+    }
+
+    /// How good that is.
+    pub(super) fn score(&self, quantity: usize) -> f32 {
+        self.place(quantity).map_or(f32::NONE, |place| place.score)
+    }
+
+    /// What could be seated.
+    pub(super) fn sizes(&self) -> Sizes {
+        let good = self.seats.iter().filter(|seat| seat.good).count();
+        let free = u32::try_from(good).unwrap_or(u32::MAX);
+        match self.whole {
+            true if good < self.seats.len() => Sizes::NONE,
+            true => {
+                let fits = good <= 64 && best(&self.seats, self.manner, self.orphans, good).is_some();
+                Sizes { together: if fits { 1 << (good - 1) } else { 0 }, free }
+            }
+            false => Sizes { together: sizes(&self.seats, self.manner, self.orphans), free },
+        }
     }
 }
