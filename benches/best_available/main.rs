@@ -1,12 +1,13 @@
 //! Best available in a stadium of 80,000 seats: what one hold costs at half full, 95 % and 99.9 % full, beside a scan of all rows for the
-//! same request; and the memory of a seat.
+//! same request; the memory of a seat; and how well houses are filled.
 //!
-//! `cargo bench --bench best_available`, with `-- --holds N` for more than 20,000 holds of each kind.
+//! `cargo bench --bench best_available`, with `-- --holds N` for more than 20,000 holds of each kind; `-- --quality` for the last part alone.
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, missing_docs, reason = "a bench prints")]
 
 mod house;
 mod memory;
 mod naive;
+mod quality;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -24,6 +25,9 @@ const SCANNED_ONE_OF: usize = 200;
 const HOLES_PER_MILLE: usize = 20;
 
 fn main() -> anyhow::Result<()> {
+    if std::env::args().any(|argument| argument == "--quality") {
+        return quality::report(true);
+    }
     let test = std::env::args().any(|argument| argument == "--test");
     let holds = if test { 400 } else { guichet_benches::number("--holds", 20_000)? };
     let plan = Arc::new(guichet_examples::stadium());
@@ -36,7 +40,8 @@ fn main() -> anyhow::Result<()> {
         measure(&plan, *per_mille, holds, Orphans::Prefer, Kind::OneCategory)?;
         measure(&plan, *per_mille, holds, Orphans::Forbid, Kind::OneCategory)?;
     }
-    memory::report(&plan, if test { 2 } else { 20 })
+    memory::report(&plan, if test { 2 } else { 20 })?;
+    quality::report(!test)
 }
 
 #[derive(Clone, Copy)]

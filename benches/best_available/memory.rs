@@ -1,9 +1,9 @@
 //! What a seat weighs, by what the process grows when many houses are there.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
 
+use guichet_core::SeatNames;
 use guichet_core::domain::seating::SeatingPlan;
 use guichet_core::domain::show::Orphans;
 
@@ -16,7 +16,7 @@ const PAGE: f64 = 4_096.0;
 pub(crate) fn report(plan: &Arc<SeatingPlan>, houses: usize) -> anyhow::Result<()> {
     println!("\nmemory of a seat, over {houses} houses of {}, in bytes", plan.seats.len());
     print("the plan, shared by all shows of a venue", plan, houses, || SeatingPlan::clone(plan))?;
-    print("its labels, for whoever names a seat (shared, too)", plan, houses, || -> BTreeMap<String, u32> { plan.labels() })?;
+    print("its labels, for whoever names a seat (shared, too)", plan, houses, || SeatNames::of(plan))?;
     print("a show: the states of its seats", plan, houses, || House::open(plan, Orphans::Off))?;
     print("a show, when groups of 1 to 8 have been seated in it", plan, houses, || {
         let mut house = House::open(plan, Orphans::Off);

@@ -48,7 +48,7 @@ pub use providers::{
     SimulatedProvider,
 };
 pub use read_model::{
-    HoldState, HoldView, LateView, LineView, OrderView, PositionView, ProductTally, QuotaView, RefundView, SagaView, ShowView,
+    HoldState, HoldView, LateView, LineView, OrderView, PositionView, ProductTally, QuotaView, RefundView, SagaView, SeatNames, ShowView,
 };
 pub use roles::effect_id;
 pub use ticket_code::{

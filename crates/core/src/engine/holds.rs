@@ -259,8 +259,5 @@ pub(super) fn product_by_name(name: &str, show: &ShowView) -> Result<u16, Invali
 }
 
 pub(super) fn seat_by_label(label: &str, show: &ShowView) -> Result<u32, Invalid> {
-    show.seats_by_label.get(label).copied().ok_or_else(|| Invalid::UnknownSeat {
-        seat: label.to_owned(),
-        example: show.seats_by_label.keys().next().cloned().unwrap_or_default(),
-    })
+    show.seat(label).ok_or_else(|| Invalid::UnknownSeat { seat: label.to_owned(), example: show.example_seat().unwrap_or_default() })
 }

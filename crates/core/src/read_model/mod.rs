@@ -8,11 +8,13 @@ mod catalogue;
 mod layout;
 mod order_view;
 mod parts;
+mod seat_names;
 mod show_view;
 
 pub(crate) use catalogue::Catalogue;
 pub use order_view::{LateView, LineView, OrderView, PositionView, RefundView, SagaView};
 pub(crate) use parts::{ModelParts, ShowRest};
+pub use seat_names::SeatNames;
 pub use show_view::{ProductTally, QuotaView, ShowView};
 
 use std::collections::VecDeque;

@@ -13,6 +13,7 @@ use guichet_domain::seating::SeatingPlan;
 use guichet_domain::{OrderId, SagaId, ShowId};
 use rustc_hash::FxHashMap;
 
+use super::seat_names::SeatNames;
 use super::{Catalogue, Ended, HoldState, HoldView, OrderView, ProductTally, ReadModel, ShowView};
 
 /// What a live projection has beside a state.
@@ -58,7 +59,7 @@ impl ReadModel {
             return Err(Contradiction("the projection's catalogue is not the state's"));
         }
         let same = |view: &ShowView| {
-            let ShowView { definition, plan: _, seats_by_label: _, sale, inventory, products: _, blocked: _, changed_at_offset: _ } = view;
+            let ShowView { definition, plan: _, names: _, sale, inventory, products: _, blocked: _, changed_at_offset: _ } = view;
             let show = state.shows.get(&definition.id);
             show.is_some_and(|show| *definition == show.definition && *sale == show.sale && *inventory == show.inventory)
         };
@@ -93,18 +94,18 @@ impl ReadModel {
             return Err(Contradiction("the projection has not the shows of the state"));
         }
         // Shows of one venue share its plan, and with it the labels.
-        let mut labels: FxHashMap<*const SeatingPlan, Arc<BTreeMap<String, u32>>> = FxHashMap::default();
+        let mut names_of: FxHashMap<*const SeatingPlan, Arc<SeatNames>> = FxHashMap::default();
         let mut shows = FxHashMap::default();
         for (id, ShowRest { changed_at_offset, products, blocked }) in rests {
             let show = state.shows.get(&id).ok_or(Contradiction("the projection has a show that the state has not"))?;
             if products.len() != show.definition.products.len() {
                 return Err(Contradiction("the projection counts other products than the show has"));
             }
-            let seats_by_label = labels.entry(Arc::as_ptr(&show.plan)).or_insert_with(|| Arc::new(show.plan.labels()));
+            let names = names_of.entry(Arc::as_ptr(&show.plan)).or_insert_with(|| Arc::new(SeatNames::of(&show.plan)));
             let view = ShowView {
                 definition: Arc::clone(&show.definition),
                 plan: Arc::clone(&show.plan),
-                seats_by_label: Arc::clone(seats_by_label),
+                names: Arc::clone(names),
                 sale: show.sale,
                 inventory: show.inventory.clone(),
                 products,

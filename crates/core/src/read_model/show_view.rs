@@ -9,6 +9,7 @@ use guichet_domain::seating::SeatingPlan;
 use guichet_domain::show::{SaleState, ShowDefinition};
 
 use super::PositionView;
+use super::seat_names::SeatNames;
 
 /// A show.
 #[derive(Debug, PartialEq)]
@@ -18,7 +19,7 @@ pub struct ShowView {
     /// Its seats.
     pub plan: Arc<SeatingPlan>,
     /// Seats on sale by label path; shared by all shows of one plan.
-    pub seats_by_label: Arc<BTreeMap<String, u32>>,
+    pub(super) names: Arc<SeatNames>,
     /// Whether it is on sale.
     pub sale: SaleState,
     /// What is left.
@@ -60,9 +61,21 @@ pub struct QuotaView {
 impl ShowView {
     pub(super) fn new(definition: Arc<ShowDefinition>, plan: Arc<SeatingPlan>, offset: u64) -> Self {
         let inventory = Inventory::new(&plan, &definition.quotas);
-        let seats_by_label = Arc::new(plan.labels());
+        let names = Arc::new(SeatNames::of(&plan));
         let (products, blocked) = (vec![ProductTally::default(); definition.products.len()], BTreeMap::new());
-        Self { definition, plan, seats_by_label, sale: SaleState::Draft, inventory, products, blocked, changed_at_offset: offset }
+        Self { definition, plan, names, sale: SaleState::Draft, inventory, products, blocked, changed_at_offset: offset }
+    }
+
+    /// The number of a seat on sale, by its label path.
+    #[must_use]
+    pub fn seat(&self, label: &str) -> Option<u32> {
+        self.names.seat(&self.plan, label)
+    }
+
+    /// The label path of some seat, to show what they look like; none where nothing has a number.
+    #[must_use]
+    pub fn example_seat(&self) -> Option<String> {
+        self.names.any().map(|seat| self.plan.seat_label(seat))
     }
 
     pub(super) fn shift(&mut self, items: &[HoldItem], way: Move) {
@@ -105,7 +118,7 @@ impl ShowView {
     pub(super) fn revise(&mut self, plan: &Arc<SeatingPlan>, added: &[u32], withdrawn: &[u32]) {
         self.inventory.revise(plan, added, withdrawn);
         withdrawn.iter().for_each(|seat| drop(self.blocked.remove(seat)));
-        self.seats_by_label = Arc::new(plan.labels());
+        self.names = Arc::new(SeatNames::of(plan));
         self.plan = Arc::clone(plan);
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::tree::width;
-use crate::seating::{Point, Row, RowKind, SeatingPlan};
+use crate::seating::{Point, Row, RowKind, Seat, SeatingPlan};
 
 /// Farther than anything that is drawn. A sum of it over a group is still a number.
 const FAR: f32 = 1e30;
@@ -32,6 +32,42 @@ impl Line {
 
 fn category_bit(category: u16) -> u64 {
     1 << (category % 64)
+}
+
+/// What does not change of a seat.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    /// How far it is from what it looks at.
+    pub(super) distance: f32,
+    pub(super) category: u16,
+    bits: u8,
+}
+
+const ACCESSIBLE: u8 = 1;
+const COMPANION: u8 = 2;
+const AISLE_AFTER: u8 = 4;
+
+impl Facts {
+    fn of(seat: &Seat) -> Self {
+        let Seat { category, accessible, companion, aisle_after, .. } = *seat;
+        let bits = [(accessible, ACCESSIBLE), (companion, COMPANION), (aisle_after, AISLE_AFTER)];
+        let bits = bits.into_iter().filter(|(is, _)| *is).fold(0, |bits, (_, bit)| bits | bit);
+        Self { distance: FAR, category, bits }
+    }
+
+    /// Fit for a wheelchair.
+    pub(super) fn accessible(self) -> bool {
+        self.bits & ACCESSIBLE != 0
+    }
+
+    /// Kept for wheelchairs and their companions.
+    pub(super) fn kept(self) -> bool {
+        self.bits & (ACCESSIBLE | COMPANION) != 0
+    }
+
+    pub(super) fn aisle_after(self) -> bool {
+        self.bits & AISLE_AFTER != 0
+    }
 }
 
 /// A rectangle that has everything of a node in it.
@@ -85,8 +121,8 @@ pub(super) struct House {
     line_of_row: Vec<u32>,
     /// The lines of each zone of the plan.
     zones: Vec<Range<usize>>,
-    /// How far each seat is from what it looks at.
-    pub(super) distances: Vec<f32>,
+    /// What a ranking needs of each seat, side by side: the plan's own seats are seven times as large.
+    pub(super) facts: Vec<Facts>,
     /// For each node of a tree over the lines, what it spans.
     extents: Vec<Extent>,
 }
@@ -98,12 +134,12 @@ impl House {
         let zone = |row: u32| plan.zone_of(&plan.rows[row as usize]);
         order.sort_by_key(|row| zone(*row));
         let mut zones = vec![0..0; plan.zones.len()];
-        let mut distances = vec![FAR; plan.seats.len()];
+        let mut facts: Vec<Facts> = plan.seats.iter().map(Facts::of).collect();
         let mut from = 0;
         while from < order.len() {
             let of = zone(order[from]);
             let until = from + order[from..].iter().take_while(|row| zone(**row) == of).count();
-            measure(plan, of, &order[from..until], &mut distances);
+            measure(plan, of, &order[from..until], &mut facts);
             near_to_each_other(&mut order[from..until], &extents);
             if let Some(zone) = of {
                 zones[usize::from(zone)] = from..until;
@@ -119,7 +155,7 @@ impl House {
         for node in (1..width).rev() {
             nodes[node] = nodes[2 * node].together(nodes[2 * node + 1]);
         }
-        Self { lines, line_of_row, zones, distances, extents: nodes }
+        Self { lines, line_of_row, zones, facts, extents: nodes }
     }
 
     /// The line that a row is chosen as, if it has seats.
@@ -154,13 +190,13 @@ fn extent(plan: &SeatingPlan, seats: &[u32]) -> Extent {
 }
 
 /// Measures the seats of a zone from its focal point, else from that of the plan, else from the middle of its front row.
-fn measure(plan: &SeatingPlan, zone: Option<u16>, rows: &[u32], distances: &mut [f32]) {
+fn measure(plan: &SeatingPlan, zone: Option<u16>, rows: &[u32], facts: &mut [Facts]) {
     let own = zone.and_then(|zone| plan.zones[usize::from(zone)].focal_point);
     let focal = own.or(plan.focal_point).unwrap_or_else(|| front(plan, rows));
     for seat in rows.iter().flat_map(|row| &plan.rows[*row as usize].seats) {
         let Some(row) = plan.seats.get(*seat as usize) else { continue };
         let factor = if row.restricted_view { RESTRICTED_VIEW_FACTOR } else { 1.0 };
-        distances[*seat as usize] = to_f32((row.position.x - focal.x).hypot(row.position.y - focal.y) * factor);
+        facts[*seat as usize].distance = to_f32((row.position.x - focal.x).hypot(row.position.y - focal.y) * factor);
     }
 }
 

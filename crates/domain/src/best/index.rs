@@ -105,6 +105,13 @@ impl Index {
             Nearest::ToFocus => tree.node(node),
             Nearest::To(point) => self.house.extent(node).distance(point),
         };
+        // Usually the ranking knows all: its best row is the best.
+        if let (Nearest::ToFocus, []) = (nearest, seats.taken) {
+            let nodes = self.house.ranges(zones).into_iter().flat_map(|range| cover(width, range));
+            let best =
+                nodes.min_by(|one, other| tree.node(*one).total_cmp(&tree.node(*other))).filter(|node| tree.node(*node) < f32::NONE)?;
+            return rows.row(tree.lowest_leaf(best), nearest).place(quantity);
+        }
         let mut heap = BinaryHeap::new();
         let push = |heap: &mut BinaryHeap<Scored>, node: usize| {
             let score = bound(node);

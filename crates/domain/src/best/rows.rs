@@ -94,16 +94,16 @@ impl Rows<'_> {
 
     fn view(&self, row: u32, nearest: Nearest) -> Vec<View> {
         let Seats { plan, states, taken } = self.seats;
+        let general = self.manner.kind == Kind::General;
         let view = |number: &u32| {
-            let seat = &plan.seats[*number as usize];
+            let facts = self.house.facts[*number as usize];
             let free = states.get(*number) == SeatState::Free && !taken.contains(number);
-            let kept = self.manner.kind == Kind::General && (seat.accessible || seat.companion);
-            let good = free && !kept && self.categories.contains(&seat.category);
+            let good = free && !(general && facts.kept()) && self.categories.contains(&facts.category);
             let distance = match nearest {
-                Nearest::ToFocus => self.house.distances[*number as usize],
-                Nearest::To(point) => distance(seat.position, point),
+                Nearest::ToFocus => facts.distance,
+                Nearest::To(point) => distance(plan.seats[*number as usize].position, point),
             };
-            View { free, good, accessible: seat.accessible, aisle_after: seat.aisle_after, distance }
+            View { free, good, accessible: facts.accessible(), aisle_after: facts.aisle_after(), distance }
         };
         plan.rows[row as usize].seats.iter().map(view).collect()
     }

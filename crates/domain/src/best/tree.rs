@@ -85,6 +85,17 @@ impl<V: Value> Tree<V> {
     }
 }
 
+impl Tree<f32> {
+    /// Below a node, the first leaf that has its score.
+    pub(super) fn lowest_leaf(&self, node: usize) -> usize {
+        let mut node = node;
+        while node < self.width() {
+            node = if self.nodes[2 * node] <= self.nodes[2 * node + 1] { 2 * node } else { 2 * node + 1 };
+        }
+        node - self.width()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
