@@ -24,7 +24,7 @@ INSIDE = {
     "guichet-cli": {"guichet-core", "guichet-audit", "guichet-server", "guichet-api", "guichet-plans", "guichet-tui", "guichet-drawing"},
     "guichet-sim": {"guichet-core", "guichet-broker", "guichet-domain", "guichet-audit"},
     "guichet-examples": {"guichet-core", "guichet-plans", "guichet-api"},
-    "guichet-benches": {"guichet-core", "guichet-server", "guichet-api", "guichet-broker"},
+    "guichet-benches": {"guichet-core", "guichet-server", "guichet-api", "guichet-broker", "guichet-plans", "guichet-examples"},
 }
 
 # Packages from outside that a layer never sees.
