@@ -81,6 +81,23 @@ fn rule(orphans: Orphans) -> SeatingRules {
     SeatingRules { orphans, ..SeatingRules::default() }
 }
 
+/// What has changed since is remembered only so far back.
+#[test]
+fn whoever_asks_again_after_a_thousand_changes_is_told_what_is_so_now() {
+    let mut plan = rows(&[4, 4, 4]);
+    plan.seats[8..].iter_mut().for_each(|seat| seat.category = BALCONY);
+    plan.seats[4..8].iter_mut().for_each(|seat| seat.category = BALCONY);
+    let mut run = on_sale(plan, rule(Orphans::Off));
+    assert_eq!(chosen(&mut run, together(BALCONY, 4)).unwrap(), [4, 5, 6, 7]);
+    run.release_all();
+    run.hold(1, &[seats(ANYWHERE, &[5])], HOUR_MS);
+    for _ in 0..500 {
+        let hold = run.hold(1, &[seats(STALLS, &[0])], TTL_MS);
+        run.accept(Command::ReleaseHold(ReleaseHold { hold }));
+    }
+    assert_eq!(chosen(&mut run, together(BALCONY, 4)).unwrap(), [8, 9, 10, 11]);
+}
+
 #[test]
 fn the_front_row_and_its_middle_come_first() {
     let mut run = on_sale(rows(&[6, 6]), SeatingRules::default());

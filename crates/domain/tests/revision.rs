@@ -104,6 +104,23 @@ fn seats_are_recognised_by_their_labels_and_keep_their_numbers() {
 }
 
 #[test]
+fn names_that_other_programs_use_go_with_their_seats() {
+    let named = |mut plan: SeatingPlan, names: &[&str]| {
+        plan.guids = names.iter().map(|name| (*name).into()).collect();
+        plan
+    };
+    let known = named(plan(), &["a", "b", "c", "d", "e", "f"]);
+    let mut wanted = without(&["A-1-2"]);
+    wanted.push_row(Row { label: "2".into(), section: Some(0), ..Row::default() }, [Seat { label: "1".into(), ..Seat::default() }]);
+    let guids = |plan: SeatingPlan| plan.guids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    // The drawing has none of its own: those that are known stay, what is new is called by its label.
+    assert_eq!(guids(revise(&known, &wanted).unwrap()), ["a", "b", "c", "d", "e", "f", "A-2-1"]);
+    let anew = named(wanted.clone(), &["A", "C", "D", "E", "F", "N"]);
+    assert_eq!(guids(revise(&known, &anew).unwrap()), ["A", "b", "C", "D", "E", "F", "N"], "what is withdrawn keeps its name");
+    assert!(revise(&plan(), &wanted).unwrap().guids.is_empty());
+}
+
+#[test]
 fn what_somebody_has_stands_against_a_revision_and_nothing_is_changed() {
     let mut run = Run::on_sale();
     run.sold(1, &[seats(STALLS, &[1])]);
