@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<()> {
     let holds = if test { 400 } else { guichet_benches::number("--holds", 20_000)? };
     let plan = Arc::new(guichet_examples::stadium());
     println!("{} seats in {} rows; groups of 1 to 8; times in microseconds", plan.seats.len(), plan.rows.len());
-    println!("{:<50} {:>8} {:>8} {:>8} {:>9} {:>10}", "", "median", "p99", "most", "no place", "scan, med.");
+    println!("{:<58} {:>8} {:>8} {:>8} {:>9} {:>10}", "", "median", "p99", "most", "no place", "scan, med.");
     let fills: &[usize] = if test { &[500] } else { &[500, 950, 999] };
     for per_mille in fills {
         measure(&plan, *per_mille, holds, Orphans::Off, Kind::OneCategory)?;
@@ -40,6 +40,7 @@ fn main() -> anyhow::Result<()> {
         measure(&plan, *per_mille, holds, Orphans::Prefer, Kind::OneCategory)?;
         measure(&plan, *per_mille, holds, Orphans::Forbid, Kind::OneCategory)?;
     }
+    first_requests(&plan, if test { 2 } else { 20 })?;
     memory::report(&plan, if test { 2 } else { 20 })?;
     quality::report(!test)
 }
@@ -95,7 +96,7 @@ fn measure(plan: &Arc<SeatingPlan>, per_mille: usize, holds: usize, orphans: Orp
     let share = refused.len() as f64 / (placed.len() + refused.len()).max(1) as f64;
     let us = |nanos: u64| nanos as f64 / 1_000.0;
     println!(
-        "{:<50} {:>8.1} {:>8.1} {:>8.1} {:>7.1} % {:>10.1}",
+        "{:<58} {:>8.1} {:>8.1} {:>8.1} {:>7.1} % {:>10.1}",
         format!("{:.1} % full, {name}, lone seats: {orphans:?}", per_mille as f64 / 10.0),
         us(placed.value_at_quantile(0.5)),
         us(placed.value_at_quantile(0.99)),
@@ -105,8 +106,28 @@ fn measure(plan: &Arc<SeatingPlan>, per_mille: usize, holds: usize, orphans: Orp
     );
     if refused.len() > 100 {
         let (median, p99) = (us(refused.value_at_quantile(0.5)), us(refused.value_at_quantile(0.99)));
-        println!("{:<50} {median:>8.1} {p99:>8.1} {:>8.1}", "    where there was no place", us(refused.max()));
+        println!("{:<58} {median:>8.1} {p99:>8.1} {:>8.1}", "    where there was no place", us(refused.max()));
     }
+    Ok(())
+}
+
+/// What a show pays once: the index, and a ranking for each size that nobody has asked for before.
+fn first_requests(plan: &Arc<SeatingPlan>, houses: usize) -> anyhow::Result<()> {
+    let (mut first, mut another_size) = (Histogram::<u64>::new(3)?, Histogram::<u64>::new(3)?);
+    for _ in 0..houses {
+        let mut house = House::open(plan, Orphans::Off);
+        for (quantity, histogram) in [(4, &mut first), (5, &mut another_size)] {
+            let start = Instant::now();
+            black_box(house.best(&[house.categories], quantity, false));
+            record(histogram, start.elapsed())?;
+        }
+    }
+    let median = |histogram: &Histogram<u64>| histogram.value_at_quantile(0.5) as f64 / 1_000.0;
+    println!(
+        "\nthe first request of a show {:.0}, the first of another size {:.0}, median of {houses} shows",
+        median(&first),
+        median(&another_size)
+    );
     Ok(())
 }
 

@@ -280,14 +280,20 @@ impl Audit {
                 let what = format!("{} belongs to {} and was given to {}", self.label(show, *seat), name(owner), name(to));
                 self.found(Rule::SeatInTwoHands, what);
             }
-            match to {
-                Some(hand) => drop(self.seats.insert((show, *seat), hand)),
-                None if owner == from => drop(self.seats.remove(&(show, *seat))),
-                None => {}
+            if to.is_some() || owner == from {
+                self.give_to(show, *seat, to);
             }
-            if let Some(gone) = self.shows.get_mut(&show).and_then(|show| show.3.get_mut(*seat as usize)) {
-                *gone = self.seats.contains_key(&(show, *seat));
-            }
+        }
+    }
+
+    /// Notes whose a seat is; nobody's hand is `None`.
+    pub(crate) fn give_to(&mut self, show: ShowId, seat: u32, hand: Option<Hand>) {
+        match hand {
+            Some(hand) => drop(self.seats.insert((show, seat), hand)),
+            None => drop(self.seats.remove(&(show, seat))),
+        }
+        if let Some(gone) = self.shows.get_mut(&show).and_then(|show| show.3.get_mut(seat as usize)) {
+            *gone = hand.is_some();
         }
     }
 

@@ -37,16 +37,6 @@ impl Audit {
         }
     }
 
-    fn give_to(&mut self, show: ShowId, seat: u32, hand: Option<Hand>) {
-        match hand {
-            Some(hand) => drop(self.seats.insert((show, seat), hand)),
-            None => drop(self.seats.remove(&(show, seat))),
-        }
-        if let Some(gone) = self.shows.get_mut(&show).and_then(|show| show.3.get_mut(seat as usize)) {
-            *gone = hand.is_some();
-        }
-    }
-
     /// Whether an operator took a seat from sale that the plan still has.
     pub(crate) fn is_blocked(&self, show: ShowId, seat: u32) -> bool {
         let Some(Show(_, plan, ..)) = self.shows.get(&show) else { return false };

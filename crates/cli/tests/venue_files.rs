@@ -81,7 +81,7 @@ fn a_plan_in_use_is_taken_out_redrawn_tried_and_put_back() {
     std::fs::write(&file, plan.to_string()).unwrap();
     let file = file.path().to_str().unwrap();
     let tried = stage.run(&["show", "revise", &show[..16], file, "--dry-run"]);
-    tried.fails(1, &["1 seats stand against it", "hint"]);
+    tried.fails(1, &["seats that stand against it: 1", "hint"]);
     assert!(tried.stdout.contains("conflict: Goal Stand 3-A-1: it is sold"), "{}", tried.stdout);
     stage.run(&["show", "revise", show, file]).fails(1, &["plan_conflict", "Goal Stand 3-A-1"]);
 

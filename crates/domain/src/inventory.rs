@@ -189,14 +189,16 @@ impl Inventory {
     /// Goes over to a revised plan: what is withdrawn is not for sale, what is added is free.
     ///
     /// # Panics
-    /// When a seat would be withdrawn that somebody has, as [`Inventory::shift`].
+    /// When a seat would be withdrawn or freed that somebody has, as [`Inventory::shift`].
     pub fn revise(&mut self, plan: &SeatingPlan, added: &[u32], withdrawn: &[u32]) {
         self.seats.grow(u32::try_from(plan.seats.len()).unwrap_or(u32::MAX));
-        for seat in withdrawn {
-            assert!(matches!(self.seats.get(*seat), SeatState::Free | SeatState::Blocked), "seat {seat} cannot be withdrawn");
-            self.seats.set(*seat, SeatState::Blocked);
+        for (seats, to) in [(withdrawn, SeatState::Blocked), (added, SeatState::Free)] {
+            for seat in seats {
+                let from = self.seats.get(*seat);
+                assert!(matches!(from, SeatState::Free | SeatState::Blocked), "seat {seat} is {from:?} and cannot become {to:?}");
+                self.seats.set(*seat, to);
+            }
         }
-        added.iter().for_each(|seat| self.seats.set(*seat, SeatState::Free));
     }
 
     fn count(&mut self, quota: u16, quantity: u32, way: Move) {

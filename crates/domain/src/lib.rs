@@ -4,7 +4,8 @@
 //! randomness and no serialisation here: the time is an argument, ids are counted, and the same records in the same order always
 //! give the same state. That is what makes replay equal to what happened.
 //!
-//! Read in this order: [`seating`], [`revision`], [`show`], [`inventory`], [`best`], [`hold`], [`order`], [`commands`], [`event`], [`saga`], [`state`].
+//! Read in this order: [`seating`], [`revision`], [`show`], [`inventory`], [`best`], [`hold`], [`order`], [`commands`], [`event`], [`saga`],
+//! [`state`].
 
 pub mod across;
 pub mod after_sale;

@@ -462,12 +462,10 @@ impl fmt::Display for Rejection {
                 write!(f, "order {} does not wait for {amount_minor} minor units to be paid out", order_code(*order))
             }
             Self::NoLatePayment { order } => write!(f, "order {} has no late payment to be decided on", order_code(*order)),
-            Self::PlanConflict { lost, parted, .. } => write!(
-                f,
-                "the plan cannot be revised now: {} seats that it lacks are held or sold, {} chairs would stand at tables sold in part",
-                lost.len(),
-                parted.len()
-            ),
+            Self::PlanConflict { lost, .. } if lost.is_empty() => {
+                write!(f, "the plan cannot be revised now: tables would be sold as a whole of which a part is held or sold")
+            }
+            Self::PlanConflict { .. } => write!(f, "the plan cannot be revised now: it lacks seats that are held or sold"),
             Self::SeatNotBlocked { seats, .. } => write!(f, "{} of the seats are not blocked", seats.len()),
             Self::TicketNotFound { ticket } => write!(f, "there is no ticket {ticket}"),
             Self::TicketCancelled { ticket } => write!(f, "ticket {ticket} is cancelled"),

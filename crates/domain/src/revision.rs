@@ -63,17 +63,15 @@ pub fn revise(plan: &SeatingPlan, wanted: &SeatingPlan) -> Result<SeatingPlan, P
 
 /// The list that there was, brought up to date, and what is new behind it; and where each of the wanted ones is in it.
 fn merged<T: Clone>(known: &[T], wanted: &[T], name: impl Fn(&T) -> &String, what: &str) -> Result<(Vec<T>, Vec<u16>), PlanFault> {
-    let (mut all, mut used) = (known.to_vec(), vec![false; known.len()]);
-    let mut places = Vec::with_capacity(wanted.len());
+    // From the last to the first: of two with one name the first stands for the first.
+    let mut by_name: FxHashMap<&String, Vec<usize>> = FxHashMap::default();
+    known.iter().enumerate().rev().for_each(|(place, one)| by_name.entry(name(one)).or_default().push(place));
+    let (mut all, mut places) = (known.to_vec(), Vec::with_capacity(wanted.len()));
     for one in wanted {
-        // Of two with one name the first stands for the first.
-        let place = (0..known.len()).find(|place| !used[*place] && name(&known[*place]) == name(one)).unwrap_or(all.len());
+        let place = by_name.get_mut(name(one)).and_then(Vec::pop).unwrap_or(all.len());
         match all.get_mut(place) {
             Some(before) => *before = one.clone(),
             None => all.push(one.clone()),
-        }
-        if let Some(used) = used.get_mut(place) {
-            *used = true;
         }
         places.push(numbered(place, what)?);
     }

@@ -1,6 +1,6 @@
 //! Seats by their label paths, without keeping the labels: a table of seat numbers, and the plan says what they are called.
 //!
-//! A show of 80,000 seats has 65 bytes a seat in a tree of labels, and some 10 in this.
+//! 8 bytes a seat in a house of 80,000, where a tree of labels had 65 (`cargo bench --bench best_available`).
 
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
@@ -41,12 +41,6 @@ impl SeatNames {
     pub fn seat(&self, plan: &SeatingPlan, label: &str) -> Option<u32> {
         self.0.find(hash(label), |seat| plan.seat_label(*seat) == label).copied()
     }
-
-    /// Any seat, to show what labels look like.
-    #[must_use]
-    pub fn any(&self) -> Option<u32> {
-        self.0.iter().min().copied()
-    }
 }
 
 #[cfg(test)]
@@ -71,6 +65,5 @@ mod tests {
         for absent in ["L-0-7", "L-40-1", "L-1", "", "L-0-50"] {
             assert_eq!(names.seat(&plan, absent), None, "{absent}");
         }
-        assert_eq!(names.any(), Some(0));
     }
 }

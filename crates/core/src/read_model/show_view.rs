@@ -75,7 +75,7 @@ impl ShowView {
     /// The label path of some seat, to show what they look like; none where nothing has a number.
     #[must_use]
     pub fn example_seat(&self) -> Option<String> {
-        self.names.any().map(|seat| self.plan.seat_label(seat))
+        self.plan.rows.iter().find_map(|row| row.seats.first()).map(|seat| self.plan.seat_label(*seat))
     }
 
     pub(super) fn shift(&mut self, items: &[HoldItem], way: Move) {

@@ -45,7 +45,7 @@ pub(super) async fn run(args: Revise, context: &Context) -> Outcome {
         0 if revision.dry_run => screen.say(format_args!("nothing stands against it; nothing has been changed")),
         0 => {}
         conflicts => {
-            let refused = Failure::new(Kind::Refused, format_args!("the plan would be refused: {conflicts} seats stand against it"));
+            let refused = Failure::new(Kind::Refused, format_args!("the plan would be refused, seats that stand against it: {conflicts}"));
             return Err(refused.hint("keep these seats under their labels, or release and cancel first what is on them"));
         }
     }
