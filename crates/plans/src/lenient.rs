@@ -180,6 +180,11 @@ impl<T> List<T> {
         &self.objects
     }
 
+    /// How many objects the list holds.
+    pub(crate) fn objects(&self) -> usize {
+        self.objects.len()
+    }
+
     /// [`List::get`] of a list that must be there.
     pub(crate) fn require(&self, parent: &Path<'_>, name: &'static str, faults: &mut Faults) -> &[(usize, T)] {
         if !self.present && self.wrong.is_none() {

@@ -84,3 +84,33 @@ fn faults_of_tables_and_booths_come_at_once() {
         ]
     );
 }
+
+/// A newer designer may draw what this reader has never heard of.
+#[test]
+fn objects_of_unknown_kinds_and_drafts_are_named_wherever_they_stand() {
+    let mut chart = banquet();
+    set(&mut chart, "/subChart/imageObjects", json!([{"src": "a.png"}, {"src": "b.png"}]));
+    set(&mut chart, "/subChart/tables/0/stools", json!([{"label": "3"}]));
+    set(&mut chart, "/subChart/sections/0/subChart/lounges", json!([{"label": "L1"}, {}, {}]));
+    set(&mut chart, "/boxes\u{1b}", json!([{"label": "1"}]));
+    // Neither objects nor anything in them.
+    set(&mut chart, "/tags", json!(["a", [{}]]));
+    set(&mut chart, "/subChart/backgroundImage", json!({"layers": [{}]}));
+    let draft = json!({"label": "New", "published": false, "subChart": {"rows": [{"seats": [{}]}], "lounges": [{}]}});
+    chart["subChart"]["sections"].as_array_mut().unwrap().push(draft);
+    let read = read(&chart).unwrap();
+    assert_eq!(read.plan.sections.len(), 1);
+    assert_eq!(
+        read.unsold[2..],
+        [
+            "subChart.sections[1] \"New\": a section that is not published is left out with all that is in it",
+            "boxes\\u{1b}: 1 object of a kind that is not understood",
+            "subChart.imageObjects: 2 objects of a kind that is not understood",
+            "subChart.sections[0].subChart.lounges: 3 objects of a kind that is not understood",
+            "subChart.sections[1].subChart.lounges: 1 object of a kind that is not understood",
+            "subChart.tables[0].stools: 1 object of a kind that is not understood",
+        ]
+    );
+    set(&mut chart, "/subChart/sections/1/published", "no");
+    assert_eq!(faults(&chart)[0], "subChart.sections[1].published: true or false is needed, found a text");
+}

@@ -1,7 +1,7 @@
 //! A seats.io chart as it stands in the file: the fields that we use, in the file's own names.
 //!
 //! There is no published schema. The names were learnt from real charts of versions 17, 19 and 21. Every other field is
-//! ignored: a chart carries a designer's whole state, and new versions add to it.
+//! ignored: a chart carries a designer's whole state, and new versions add to it. Lists of other names are counted by `unread`.
 
 use serde::Deserialize;
 
@@ -95,6 +95,7 @@ pub(super) struct Section {
     /// Key of its zone.
     pub(super) zone: Leaf,
     pub(super) entrance: Leaf,
+    pub(super) published: Leaf,
     pub(super) category_key: Leaf,
     pub(super) category_label: Leaf,
     pub(super) top_left: Node<Point>,

@@ -15,7 +15,7 @@
 //! that has no outline; an area inside a section is named `section-area`, as two sections may each have an area of one name;
 //! a table says `bookAsAWhole`, a booth is one place at its `center`, and so is an area that is booked as a whole; chairs of a table
 //! count from where the seats of a row do; `floorName` is the floor of all that is in a `subChart`;
-//! in charts of versions before seats had `accessible`, the category says it.
+//! in charts of versions before seats had `accessible`, the category says it; a section that is not `published` is a draft, and left out.
 
 mod categories;
 mod chart;
@@ -23,6 +23,7 @@ mod drawing;
 mod reader;
 mod seats;
 mod tables;
+mod unread;
 
 use guichet_domain::seating::SeatingPlan;
 
@@ -44,5 +45,7 @@ pub(crate) const OBJECT_BYTES: [usize; 9] = [
 /// Reads a chart into a plan and the names of what it holds that the plan leaves out.
 pub(crate) fn read(bytes: &[u8]) -> Result<(SeatingPlan, Vec<String>), PlanErrors> {
     let chart: chart::Chart = crate::document::parse(bytes)?;
-    reader::read(&chart)
+    let (plan, mut left_out) = reader::read(&chart)?;
+    left_out.extend(unread::unread(bytes)?);
+    Ok((plan, left_out))
 }

@@ -117,6 +117,10 @@ impl Reader {
     }
 
     fn section(&mut self, section: &Section, path: &Path<'_>, floor: Option<u16>) {
+        if section.published.flag(path.field("published"), &mut self.faults) == Some(false) {
+            self.not_sold(&section.label, path, "a section that is not published is left out with all that is in it");
+            return;
+        }
         let faults = &mut self.faults;
         let label = section.label.label(path.field("label"), faults);
         let zone = match section.zone.key(path.field("zone"), faults) {
