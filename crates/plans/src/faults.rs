@@ -4,6 +4,7 @@
 //! faults come at once. A path is built from borrowed steps and becomes text only for a fault: a chart without faults pays
 //! nothing for it. A hostile file can hold more faults than memory, so only so many are kept; the rest are counted.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use guichet_domain::seating::PlanFault;
@@ -75,20 +76,33 @@ impl Faults {
     /// Notes a fault.
     pub(crate) fn add(&mut self, path: Path<'_>, what: impl Into<String>) {
         if self.kept.len() < FAULTS_KEPT_MAX {
-            let path = path.to_string();
-            let what = what.into();
-            self.kept.push(PlanFault { path, what });
+            self.add_at(path.to_string(), what);
         } else {
             self.omitted += 1;
         }
     }
 
-    /// Notes a fault that already has its path.
+    /// Notes a fault at a path that is written already.
+    pub(crate) fn add_at(&mut self, path: String, what: impl Into<String>) {
+        self.add_fault(PlanFault { path, what: what.into() });
+    }
+
+    /// Notes a fault that another check has found.
     pub(crate) fn add_fault(&mut self, fault: PlanFault) {
         if self.kept.len() < FAULTS_KEPT_MAX {
             self.kept.push(fault);
         } else {
             self.omitted += 1;
+        }
+    }
+
+    /// Notes the faults of a later check of the same thing: what is wrong at a place where something is wrong already follows from that.
+    pub(crate) fn add_new(&mut self, later: impl IntoIterator<Item = PlanFault>) {
+        let known: HashSet<String> = self.kept.iter().map(|fault| fault.path.clone()).collect();
+        for fault in later {
+            if !known.contains(&fault.path) {
+                self.add_fault(fault);
+            }
         }
     }
 
@@ -103,6 +117,11 @@ impl Faults {
     /// Whether nothing is wrong so far.
     pub(crate) fn is_empty(&self) -> bool {
         self.kept.is_empty()
+    }
+
+    /// How many there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.kept.len() + self.omitted
     }
 
     /// `value` when nothing was wrong, all faults otherwise.
@@ -126,6 +145,12 @@ impl Path<'_> {
     /// A field of the object here.
     pub(crate) fn field<'b>(&'b self, name: &'static str) -> Path<'b> {
         Path { parent: Some(self), name, index: None }
+    }
+
+    /// A field whose name only the file knows; whatever is not plain text in it stays off the reader's screen.
+    pub(crate) fn named(&self, name: &str) -> String {
+        let name = name.escape_debug();
+        if self.parent.is_some() { format!("{self}.{name}") } else { name.to_string() }
     }
 
     /// An entry of the list that is the field `name` of the object here.

@@ -91,7 +91,7 @@ fn all_faults_come_at_once() {
         [
             "name: missing",
             "size.width: 1.5 is not a whole number of pixels",
-            "zones[0].rows[0].colour: pretix does not know this field",
+            "zones[0].rows[0].colour: unknown; the fields here are row_number, row_label, seat_label, uuid, seats, row_number_position, position",
             "zones[0].rows[0].seats[0].seat_number: a text is needed, found a number",
             "zones[0].rows[0].seats[1].seat_guid: duplicate of \"g-1\"",
             "zones[0].rows[0].seats[2].seat_number: duplicate of \"Main-A-2\"",

@@ -1,27 +1,6 @@
 //! A pretix plan as it stands in the file.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
-use crate::lenient::{Leaf, List, Node};
-
-/// Fields that pretix does not know.
-pub(super) type Unknown = BTreeMap<String, IgnoredAny>;
-
-macro_rules! object {
-    ($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Default, Deserialize)]
-        #[serde(default)]
-        pub(super) struct $name {
-            $(pub(super) $field: $kind,)*
-            #[serde(flatten)]
-            pub(super) unknown: Unknown,
-        }
-    };
-}
+use crate::lenient::{Leaf, List, Node, object};
 
 object!(Plan { name: Leaf, zones: List<Zone>, categories: List<Category>, size: Node<Size> });
 object!(Size { width: Leaf, height: Leaf });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use guichet_domain::seating::{self, Caption, Figure, SeatingPlan};
 
-use super::file::{Area, Plan, Point, Row, Seat, Unknown, Zone};
+use super::file::{Area, Plan, Point, Row, Seat, Zone};
 use crate::aisles;
 use crate::faults::{Faults, Path, PlanErrors};
 use crate::lenient::{Leaf, Node};
@@ -28,17 +28,17 @@ struct Reader {
 pub(super) fn read(file: &Plan) -> Result<SeatingPlan, PlanErrors> {
     let mut reader = Reader::default();
     let root = Path::DOCUMENT;
-    reader.known(&file.unknown, None);
+    file.check_fields(&root, &mut reader.faults);
     reader.plan.name = reader.text(&file.name, true, root.field("name")).unwrap_or_default();
     let size = root.field("size");
     if let Some(stated) = file.size.get(true, size, &mut reader.faults) {
-        reader.known(&stated.unknown, Some(&size));
+        stated.check_fields(&size, &mut reader.faults);
         let (width, height) = (reader.whole(&stated.width, size.field("width")), reader.whole(&stated.height, size.field("height")));
         reader.plan.size = width.zip(height).map(|(width, height)| seating::Size { width, height });
     }
     for (index, category) in file.categories.require(&root, "categories", &mut reader.faults) {
         let path = root.entry("categories", *index);
-        reader.known(&category.unknown, Some(&path));
+        category.check_fields(&path, &mut reader.faults);
         let colour = reader.text(&category.color, false, path.field("color")).unwrap_or_default();
         let Some(name) = reader.text(&category.name, true, path.field("name")) else { continue };
         match u16::try_from(reader.plan.categories.len()) {
@@ -62,7 +62,7 @@ pub(super) fn read(file: &Plan) -> Result<SeatingPlan, PlanErrors> {
 
 impl Reader {
     fn zone(&mut self, zone: &Zone, path: &Path<'_>) {
-        self.known(&zone.unknown, Some(path));
+        zone.check_fields(path, &mut self.faults);
         self.texts([(&zone.zone_id, "zone_id"), (&zone.uuid, "uuid")], path);
         let name = self.text(&zone.name, false, path.field("name")).unwrap_or_default();
         let section = if name.is_empty() { None } else { self.section(&name, path) };
@@ -89,7 +89,7 @@ impl Reader {
     }
 
     fn row(&mut self, row: &Row, path: &Path<'_>, zone: Option<seating::Point>, section: Option<u16>, prefix: &str) {
-        self.known(&row.unknown, Some(path));
+        row.check_fields(path, &mut self.faults);
         self.texts([(&row.row_label, "row_label"), (&row.seat_label, "seat_label"), (&row.uuid, "uuid")], path);
         let place = path.field("row_number_position");
         let shown = self.text(&row.row_number_position, false, place);
@@ -117,7 +117,7 @@ impl Reader {
         origin: Option<seating::Point>,
         names: Option<[&str; 2]>,
     ) -> Option<(seating::Seat, Arc<str>)> {
-        self.known(&seat.unknown, Some(path));
+        seat.check_fields(path, &mut self.faults);
         self.texts([(&seat.uuid, "uuid"), (&seat.start_direction, "start_direction")], path);
         self.optional(&seat.radius, path.field("radius"));
         let guid = self.text(&seat.seat_guid, true, path.field("seat_guid")).map(Arc::<str>::from);
@@ -154,7 +154,7 @@ impl Reader {
     }
 
     fn area(&mut self, area: &Area, path: &Path<'_>, origin: Option<seating::Point>) {
-        self.known(&area.unknown, Some(path));
+        area.check_fields(path, &mut self.faults);
         self.texts([(&area.uuid, "uuid")], path);
         let fill = self.text(&area.color, false, path.field("color")).unwrap_or_default();
         let border = self.text(&area.border_color, false, path.field("border_color")).unwrap_or_default();
@@ -180,21 +180,21 @@ impl Reader {
 
     fn circle(&mut self, area: &Area, path: &Path<'_>) -> Option<Figure> {
         let circle = area.circle.get(true, *path, &mut self.faults)?;
-        self.known(&circle.unknown, Some(path));
+        circle.check_fields(path, &mut self.faults);
         let radius = circle.radius.number(path.field("radius"), &mut self.faults)?;
         Some(Figure::Ellipse { radius_x: radius, radius_y: radius })
     }
 
     fn ellipse(&mut self, area: &Area, path: &Path<'_>) -> Option<Figure> {
         let ellipse = area.ellipse.get(true, *path, &mut self.faults)?;
-        self.known(&ellipse.unknown, Some(path));
+        ellipse.check_fields(path, &mut self.faults);
         let radius = self.point(&ellipse.radius, true, path.field("radius"), ORIGIN)?;
         Some(Figure::Ellipse { radius_x: radius.x, radius_y: radius.y })
     }
 
     fn rectangle(&mut self, area: &Area, path: &Path<'_>) -> Option<Figure> {
         let rectangle = area.rectangle.get(true, *path, &mut self.faults)?;
-        self.known(&rectangle.unknown, Some(path));
+        rectangle.check_fields(path, &mut self.faults);
         let width = rectangle.width.number(path.field("width"), &mut self.faults);
         let height = rectangle.height.number(path.field("height"), &mut self.faults);
         let (x, y) = (width?, height?);
@@ -204,7 +204,7 @@ impl Reader {
 
     fn polygon(&mut self, area: &Area, path: &Path<'_>) -> Option<Figure> {
         let polygon = area.polygon.get(true, *path, &mut self.faults)?;
-        self.known(&polygon.unknown, Some(path));
+        polygon.check_fields(path, &mut self.faults);
         let mut points = Vec::new();
         for (index, point) in polygon.points.require(path, "points", &mut self.faults) {
             points.extend(self.coordinates(point, &path.entry("points", *index), ORIGIN));
@@ -215,7 +215,7 @@ impl Reader {
     fn caption(&mut self, area: &Area, path: &Path<'_>) -> Option<Caption> {
         let path = path.field("text");
         let text = area.text.get(false, path, &mut self.faults)?;
-        self.known(&text.unknown, Some(&path));
+        text.check_fields(&path, &mut self.faults);
         let colour = self.text(&text.color, false, path.field("color")).unwrap_or_else(|| INK.to_owned());
         let size = self.optional(&text.size, path.field("size")).unwrap_or(LETTER_SIZE);
         let words = self.text(&text.text, true, path.field("text"));
@@ -223,22 +223,8 @@ impl Reader {
         Some(Caption { text: words?, position: position?, colour, size })
     }
 
-    /// Notes every field that pretix does not know.
-    fn known(&mut self, unknown: &Unknown, object: Option<&Path<'_>>) {
-        for name in unknown.keys() {
-            let path = object.map_or_else(|| name.clone(), |object| format!("{object}.{name}"));
-            self.faults.add_fault(seating::PlanFault { path, what: "pretix does not know this field".into() });
-        }
-    }
-
     fn text(&mut self, leaf: &Leaf, required: bool, path: Path<'_>) -> Option<String> {
-        match leaf {
-            Leaf::Text(text) => return Some(text.clone()),
-            Leaf::Nothing if required => self.faults.add(path, "missing"),
-            Leaf::Nothing => {}
-            other => self.faults.add(path, format!("a text is needed, found {}", other.kind())),
-        }
-        None
+        leaf.text(required, path, &mut self.faults)
     }
 
     /// Fields that are not kept, but must be right.
@@ -269,7 +255,7 @@ impl Reader {
     }
 
     fn coordinates(&mut self, point: &Point, path: &Path<'_>, origin: seating::Point) -> Option<seating::Point> {
-        self.known(&point.unknown, Some(path));
+        point.check_fields(path, &mut self.faults);
         let (x, y) = (point.x.number(path.field("x"), &mut self.faults), point.y.number(path.field("y"), &mut self.faults));
         let (x, y) = (origin.x + x?, origin.y + y?);
         if x.abs() < 1e15 && y.abs() < 1e15 {
