@@ -6,22 +6,32 @@ mod support;
 
 use std::sync::LazyLock;
 
-use guichet_plans::{read_plan, write_plan};
+use guichet_plans::{PlanFormat, read_plan, write_plan, write_plan_as};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use serde_json::{Value, json};
 use support::{ROWS_AND_AREAS, SECTIONS, bytes};
 
-/// One file of each kind that is small enough to be read some hundred times, without the line end that it can do without.
-static FILES: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| {
-    let own = write_plan(&read_plan(&bytes(SECTIONS)).unwrap().plan);
-    [bytes(SECTIONS), bytes(ROWS_AND_AREAS), own.into_bytes()].map(|file| file.trim_ascii_end().to_vec())
+const FILES: usize = 6;
+
+/// Files of each kind that are small enough to be read some hundred times, without the line end that they can do without.
+static FILE: LazyLock<[Vec<u8>; FILES]> = LazyLock::new(|| {
+    let [sections, rows, banquet] = [SECTIONS, ROWS_AND_AREAS, "banquet.json"].map(bytes);
+    let plan = |chart: &[u8]| read_plan(chart).unwrap().plan;
+    let own = write_plan(&plan(&rows)).into_bytes();
+    let tables = write_plan(&plan(&banquet)).into_bytes();
+    let pretix = write_plan_as(PlanFormat::Pretix, &plan(&rows)).unwrap().text.into_bytes();
+    [sections, rows, banquet, own, tables, pretix].map(|file| file.trim_ascii_end().to_vec())
 });
 
 /// Reads and holds the answer to what every answer must keep.
 fn read(file: &[u8]) {
     match read_plan(file) {
-        Ok(read) => assert_eq!(read.plan.check(), []),
+        Ok(read) => {
+            assert_eq!(read.plan.check(), []);
+            assert_eq!(read_plan(write_plan(&read.plan).as_bytes()).map(|again| again.plan), Ok(read.plan));
+        }
         Err(errors) => {
             assert!(errors.count() >= 1);
             assert!(errors.to_string().lines().count() >= 1);
@@ -29,12 +39,96 @@ fn read(file: &[u8]) {
     }
 }
 
+/// What a value is exchanged for.
+fn anything() -> impl Strategy<Value = Value> {
+    let odd = [
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(-1),
+        json!(0.5),
+        json!(65_536),
+        json!(u64::MAX),
+        json!(-1e300),
+        json!(1e300),
+        json!(""),
+        json!(" "),
+        json!("A\u{0}\u{1b}[2J"),
+        json!([]),
+        json!([null, 1, [[]], {}]),
+        json!({}),
+        json!({"x": {"x": {"x": []}}}),
+    ];
+    proptest::sample::select(odd.to_vec())
+}
+
+/// One change of a file's structure.
+#[derive(Clone, Debug)]
+enum Change {
+    Exchange(Index, Value),
+    Copy(Index, Index),
+    Remove(Index),
+    Repeat(Index),
+    Rename(Index, String),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let at = any::<Index>;
+    prop_oneof![
+        (at(), anything()).prop_map(|(at, value)| Change::Exchange(at, value)),
+        (at(), at()).prop_map(|(from, to)| Change::Copy(from, to)),
+        at().prop_map(Change::Remove),
+        at().prop_map(Change::Repeat),
+        (at(), "[a-z]{1,8}").prop_map(|(at, name)| Change::Rename(at, name)),
+    ]
+}
+
+/// The JSON pointers of every value below the root.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    let below: Vec<(String, &Value)> = match value {
+        Value::Array(list) => list.iter().enumerate().map(|(index, value)| (format!("{at}/{index}"), value)).collect(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| (format!("{at}/{name}"), value)).collect(),
+        _ => return,
+    };
+    for (pointer, value) in below {
+        pointers(value, &pointer, found);
+        found.push(pointer);
+    }
+}
+
+fn apply(change: Change, file: &mut Value) {
+    let mut found = Vec::new();
+    pointers(file, "", &mut found);
+    if found.is_empty() {
+        return;
+    }
+    let pointer = |at: &Index| at.get(found.as_slice()).as_str();
+    let value = |at: &Index| file.pointer(pointer(at)).cloned();
+    let (at, value) = match &change {
+        Change::Exchange(at, value) => (at, Some(value.clone())),
+        Change::Copy(from, to) => (to, value(from)),
+        Change::Repeat(at) => (at, value(at)),
+        Change::Remove(at) | Change::Rename(at, _) => (at, None),
+    };
+    let (parent, name) = pointer(at).rsplit_once('/').unwrap();
+    let number = || name.parse::<usize>().unwrap();
+    match (file.pointer_mut(parent).unwrap(), change, value) {
+        (Value::Array(list), Change::Repeat(_), Some(value)) => list.insert(number(), value),
+        (Value::Array(list), _, Some(value)) => list[number()] = value,
+        (Value::Array(list), ..) => drop(list.remove(number())),
+        (Value::Object(fields), Change::Rename(_, other), _) => drop(fields.remove(name).map(|value| fields.insert(other, value))),
+        (Value::Object(fields), _, Some(value)) => drop(fields.insert(name.to_owned(), value)),
+        (Value::Object(fields), ..) => drop(fields.remove(name)),
+        _ => unreachable!("a value has something that holds it"),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
 
     #[test]
-    fn changed_bytes(file in 0..3_usize, changes in vec((any::<Index>(), any::<u8>()), 1..8)) {
-        let mut file = FILES[file].clone();
+    fn changed_bytes(file in 0..FILES, changes in vec((any::<Index>(), any::<u8>()), 1..8)) {
+        let mut file = FILE[file].clone();
         for (at, byte) in changes {
             let at = at.index(file.len());
             file[at] = byte;
@@ -44,8 +138,8 @@ proptest! {
 
     /// Changes that keep the file JSON more often than not: a digit, a quote or a bracket for its like.
     #[test]
-    fn changed_values(file in 0..3_usize, changes in vec((any::<Index>(), any::<Index>()), 1..40)) {
-        let mut file = FILES[file].clone();
+    fn changed_values(file in 0..FILES, changes in vec((any::<Index>(), any::<Index>()), 1..40)) {
+        let mut file = FILE[file].clone();
         for (from, to) in changes {
             let (from, to) = (from.index(file.len()), to.index(file.len()));
             let alike = file[from].is_ascii_alphabetic() == file[to].is_ascii_alphabetic()
@@ -57,9 +151,19 @@ proptest! {
         read(&file);
     }
 
+    /// Always JSON: what is wrong is where and what the values are.
     #[test]
-    fn cut_and_spliced(file in 0..3_usize, cut in any::<Index>(), from in any::<Index>()) {
-        let file = &FILES[file];
+    fn changed_structure(file in 0..FILES, changes in vec(change(), 1..8)) {
+        let mut file: Value = serde_json::from_slice(&FILE[file]).unwrap();
+        for change in changes {
+            apply(change, &mut file);
+        }
+        read(file.to_string().as_bytes());
+    }
+
+    #[test]
+    fn cut_and_spliced(file in 0..FILES, cut in any::<Index>(), from in any::<Index>()) {
+        let file = &FILE[file];
         let (cut, from) = (cut.index(file.len()), from.index(file.len()));
         prop_assert!(read_plan(&file[..cut]).is_err(), "a part of a file is not a plan");
         read(&[&file[..cut], &file[from..]].concat());
@@ -82,6 +186,10 @@ fn depth_does_not_overflow_the_stack() {
                 format!(r#"{{"subChart":{{}},"anything":{nested}}}"#),
                 format!(r#"{{"format":"guichet-plan","version":1,"rows":{nested}}}"#),
                 format!(r#"{{"format":{nested},"version":1}}"#),
+                format!(r#"{{"format":"guichet-plan","version":1,"shapes":[{{"figure":{nested}}}]}}"#),
+                format!(r#"{{"zones":{nested}}}"#),
+                format!(r#"{{"zones":[{{"rows":[{{"seats":[{nested}]}}]}}]}}"#),
+                format!(r#"{{"zones":[],"categories":[{{"name":{nested}}}]}}"#),
             ] {
                 assert!(read_plan(file.as_bytes()).is_err());
             }

@@ -4,9 +4,13 @@
 
 mod support;
 
-use guichet_domain::seating::Point;
+use std::collections::BTreeMap;
+
+use guichet_domain::seating::{Category, Point, Row, SeatingPlan};
 use guichet_plans::{PlanFormat, read_plan, write_plan_as};
+use proptest::prelude::*;
 use serde_json::{Value, json};
+use support::plans::plan;
 use support::{RACE_TRACK, ROWS_AND_AREAS, SECTIONS, bytes, faults, read, remove, set};
 
 fn theatre() -> Value {
@@ -29,7 +33,7 @@ fn theatre() -> Value {
     })
 }
 
-fn rewritten(plan: &guichet_domain::seating::SeatingPlan) -> guichet_domain::seating::SeatingPlan {
+fn rewritten(plan: &SeatingPlan) -> SeatingPlan {
     let written = write_plan_as(PlanFormat::Pretix, plan).unwrap();
     let read = read_plan(written.text.as_bytes()).unwrap();
     assert_eq!(read.format, PlanFormat::Pretix);
@@ -73,6 +77,28 @@ fn real_charts_keep_every_seat_and_what_is_lost_is_named() {
     assert!(write_plan_as(PlanFormat::SeatsIo, &plan).is_err());
 }
 
+/// pretix tells categories apart by their names.
+#[test]
+fn categories_of_one_name_stay_apart() {
+    let mut plan = read(&theatre()).unwrap().plan;
+    let category = plan.categories[0].clone();
+    plan.categories.extend([Category { name: "Stalls (2)".into(), ..category.clone() }, category.clone(), category]);
+    plan.seats[0].category = 2;
+    plan.seats[1].category = 3;
+    let written = write_plan_as(PlanFormat::Pretix, &plan).unwrap();
+    assert_eq!(
+        written.lost,
+        [
+            "categories[2] \"Stalls\": is written as \"Stalls (3)\", as pretix tells categories apart by name",
+            "categories[3] \"Stalls\": is written as \"Stalls (4)\", as pretix tells categories apart by name",
+        ]
+    );
+    let again = rewritten(&plan);
+    let names: Vec<&str> = again.categories.iter().map(|category| category.name.as_str()).collect();
+    assert_eq!(names, ["Stalls", "Stalls (2)", "Stalls (3)", "Stalls (4)"]);
+    assert_eq!(again.seats, plan.seats);
+}
+
 #[test]
 fn all_faults_come_at_once() {
     let mut plan = theatre();
@@ -101,4 +127,27 @@ fn all_faults_come_at_once() {
             "zones[2].rows[0].seats[0].seat_guid: needs two characters or more in one line, and no space at either end",
         ]
     );
+}
+
+proptest! {
+    /// Whatever the plan, the file is one that is read, and in every row the same seats stand where they stood, at the same price.
+    #[test]
+    fn every_plan_with_seats_can_be_written(plan in plan()) {
+        prop_assume!(!plan.seats.is_empty());
+        let written = write_plan_as(PlanFormat::Pretix, &plan).unwrap();
+        let again = read_plan(written.text.as_bytes()).map(|read| read.plan);
+        prop_assert!(again.is_ok(), "{}", again.unwrap_err());
+        let again = again.unwrap();
+        prop_assert_eq!(again.rows.len(), plan.rows.len());
+        for (row, before) in again.rows.iter().zip(&plan.rows) {
+            prop_assert_eq!(places(&again, row), places(&plan, before));
+        }
+        prop_assert_eq!(rewritten(&again), again);
+    }
+}
+
+/// The seats of a row by label, which is unique in the plans above: where they stand and their category.
+fn places(plan: &SeatingPlan, row: &Row) -> BTreeMap<String, (Point, u16)> {
+    let seats = row.seats.iter().map(|number| &plan.seats[*number as usize]);
+    seats.map(|seat| (seat.label.to_string(), (seat.position, seat.category))).collect()
 }

@@ -258,10 +258,10 @@ impl Reader {
         point.check_fields(path, &mut self.faults);
         let (x, y) = (point.x.number(path.field("x"), &mut self.faults), point.y.number(path.field("y"), &mut self.faults));
         let (x, y) = (origin.x + x?, origin.y + y?);
-        if x.abs() < 1e15 && y.abs() < 1e15 {
+        if x.is_finite() && y.is_finite() {
             return Some(seating::Point { x, y });
         }
-        self.faults.add(*path, "its position is too far away to be drawn");
+        self.faults.add(*path, "its position is too far away to be a number");
         None
     }
 }

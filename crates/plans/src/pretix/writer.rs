@@ -12,10 +12,11 @@ use crate::Written;
 pub(crate) fn write(plan: &SeatingPlan) -> Written {
     let mut lost = lost(plan);
     let guids = guids(plan, &mut lost);
+    let names = category_names(plan, &mut lost);
     let mut zones = Zones { list: Vec::new(), sections: 0 };
     let mut open: Option<(Option<u16>, Vec<Value>)> = None;
     for row in &plan.rows {
-        let written = written_row(plan, row, &guids);
+        let written = written_row(plan, row, &guids, &names);
         match &mut open {
             Some((section, rows)) if *section == row.section => rows.push(written),
             _ => {
@@ -36,13 +37,12 @@ pub(crate) fn write(plan: &SeatingPlan) -> Written {
     let categories: Vec<Value> = plan
         .categories
         .iter()
-        .map(|category| {
-            if category.colour.is_empty() {
-                json!({"name": category.name})
-            } else {
-                json!({"name": category.name, "color": category.colour})
-            }
-        })
+        .zip(&names)
+        .map(
+            |(category, name)| {
+                if category.colour.is_empty() { json!({"name": name}) } else { json!({"name": name, "color": category.colour}) }
+            },
+        )
         .collect();
     let (width, height) = size(plan);
     let file = json!({"name": plan.name, "size": {"width": width, "height": height}, "categories": categories, "zones": zones.list});
@@ -78,18 +78,17 @@ impl Zones {
     }
 }
 
-fn written_row(plan: &SeatingPlan, row: &Row, guids: &[String]) -> Value {
+fn written_row(plan: &SeatingPlan, row: &Row, guids: &[String], categories: &[String]) -> Value {
     let seats: Vec<Value> = row
         .seats
         .iter()
         .map(|number| {
             let seat = &plan.seats[*number as usize];
-            let category = plan.categories.get(usize::from(seat.category)).map_or("", |category| &category.name);
             json!({
                 "seat_guid": guids[*number as usize],
                 "seat_number": &*seat.label,
                 "position": point(seat.position),
-                "category": category,
+                "category": categories.get(usize::from(seat.category)),
             })
         })
         .collect();
@@ -179,6 +178,30 @@ fn guids(plan: &SeatingPlan, lost: &mut Vec<String>) -> Vec<String> {
         lost.push(format!("guids: pretix does not take {changed} of them; others are written"));
     }
     guids
+}
+
+/// A name for each category that no other has: its own, else that with the first number from its own place on that makes it one.
+fn category_names(plan: &SeatingPlan, lost: &mut Vec<String>) -> Vec<String> {
+    let stated: HashSet<&str> = plan.categories.iter().map(|category| category.name.as_str()).collect();
+    let mut taken = HashSet::new();
+    let mut names = Vec::with_capacity(plan.categories.len());
+    for (index, category) in plan.categories.iter().enumerate() {
+        let mut name = category.name.clone();
+        let mut number = index + 1;
+        while taken.contains(&name) || (name != category.name && stated.contains(name.as_str())) {
+            name = format!("{} ({number})", category.name);
+            number += 1;
+        }
+        if name != category.name {
+            lost.push(format!(
+                "categories[{index}] \"{}\": is written as \"{name}\", as pretix tells categories apart by name",
+                category.name
+            ));
+        }
+        taken.insert(name.clone());
+        names.push(name);
+    }
+    names
 }
 
 /// What pretix has no place for, each with its path in the plan, or a count where it is many seats.

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub(crate) mod plans;
+
 use std::path::Path;
 
 use guichet_plans::{PlanErrors, ReadPlan, read_plan};
