@@ -144,7 +144,12 @@ fn what_a_seat_says_of_itself() {
     // The key decides against a label that was left behind.
     set(&mut chart, &format!("{seats}/5/categoryKey"), 10);
     set(&mut chart, &format!("{seats}/5/categoryLabel"), "Cat1");
-    let seats = read(&chart).unwrap().plan.seats;
+    set(&mut chart, &format!("{seats}/6/disabledBySocialDistancingRules"), true);
+    let (label, count) = (chart["subChart"]["rows"][0]["seats"][6]["label"].clone(), plan(ROWS_AND_AREAS).seats.len());
+    let read = read(&chart).unwrap();
+    assert_eq!(read.unsold, [format!("subChart.rows[0].seats[6] {label}: is disabled in the chart and not sold")]);
+    let seats = read.plan.seats;
+    assert_eq!(seats.len(), count - 1);
     assert!(seats[0].companion && seats[1].restricted_view && seats[2].accessible);
     assert_eq!((seats[3].category, seats[4].category, seats[5].category), (2, 2, 1));
 }

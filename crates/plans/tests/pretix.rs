@@ -6,7 +6,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use guichet_domain::seating::{Category, Point, Row, SeatingPlan};
+use guichet_domain::seating::{Caption, Category, Figure, Point, Row, SeatingPlan, Shape};
 use guichet_plans::{PlanFormat, read_plan, write_plan_as};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -33,6 +33,10 @@ fn theatre() -> Value {
     })
 }
 
+fn drawn(figure: Figure, centre: Point) -> Shape {
+    Shape { figure, centre, rotation_deg: 0.0, fill: String::new(), border: String::new(), caption: None, floor: None }
+}
+
 fn rewritten(plan: &SeatingPlan) -> SeatingPlan {
     let written = write_plan_as(PlanFormat::Pretix, plan).unwrap();
     let read = read_plan(written.text.as_bytes()).unwrap();
@@ -49,9 +53,85 @@ fn a_plan_is_read_and_survives_writing() {
     assert_eq!(labels, ["A-1", "Main-A-1", "Main-A-2", "Main-A-3"]);
     assert_eq!(plan.seats[1].position, Point { x: 31.0, y: 22.0 });
     assert_eq!(&*plan.guids[3], "g-4");
-    assert_eq!(plan.shapes.len(), 2);
+    let sections: Vec<&str> = plan.sections.iter().map(|section| section.label.as_str()).collect();
+    assert_eq!((sections.as_slice(), plan.rows[1].section), (["Main", "Empty"].as_slice(), None));
     assert_eq!(write_plan_as(PlanFormat::Pretix, &plan).unwrap().lost, [""; 0]);
     assert_eq!(rewritten(&plan), plan);
+}
+
+#[test]
+fn zones_of_one_name_are_one_section_and_seats_stand_in_the_order_in_which_they_sit() {
+    let mut file = theatre();
+    set(&mut file, "/zones/1/name", "Main");
+    set(&mut file, "/zones/1/rows", json!([{"row_number": "B", "row_number_position": "start", "seats": []}]));
+    let row = "/zones/0/rows/0";
+    set(&mut file, &format!("{row}/row_number_position"), "end");
+    set(&mut file, &format!("{row}/seats/1/position/x"), 60);
+    let plan = read(&file).unwrap().plan;
+    assert_eq!((plan.sections.len(), plan.rows[1].section), (1, Some(0)));
+    let row: Vec<&str> = plan.rows[0].seats.iter().map(|seat| &*plan.seats[*seat as usize].label).collect();
+    assert_eq!(row, ["1", "3", "2"]);
+    assert_eq!(plan.guids.iter().map(|guid| &**guid).collect::<Vec<_>>(), ["g-1", "g-3", "g-2", "g-4"]);
+    set(&mut file, "/zones/1/rows/0/row_number_position", "middle");
+    assert_eq!(faults(&file), ["zones[1].rows[0].row_number_position: is neither \"start\", \"end\" nor \"both\""]);
+}
+
+#[test]
+fn what_is_drawn() {
+    let mut file = theatre();
+    let areas = json!([
+        {"shape": "rectangle", "color": "#111", "border_color": "#222", "position": {"x": 5, "y": 6}, "rotation": 30,
+         "rectangle": {"width": 30, "height": 10}, "text": {"text": "Stage", "color": "#333", "size": 9, "position": {"x": 1, "y": 2}}},
+        {"shape": "circle", "circle": {"radius": 3}},
+        {"shape": "ellipse", "ellipse": {"radius": {"x": 3, "y": 4}}},
+        {"shape": "polygon", "polygon": {"points": [{"x": 1, "y": 2}, {"x": 3, "y": 4}]}},
+        {"shape": "text", "text": {"text": "Exit", "position": {"x": 0, "y": 0}}},
+    ]);
+    set(&mut file, "/zones/0/areas", areas);
+    let plan = read(&file).unwrap().plan;
+    let point = |x, y| Point { x, y };
+    let shape = |figure| drawn(figure, point(10.0, 20.0));
+    let words = |text: &str, position, colour: &str, size| Some(Caption { text: text.into(), position, colour: colour.into(), size });
+    let corners = vec![point(0.0, 0.0), point(30.0, 0.0), point(30.0, 10.0), point(0.0, 10.0)];
+    assert_eq!(
+        plan.shapes,
+        [
+            Shape {
+                figure: Figure::Polygon { points: corners },
+                centre: point(15.0, 26.0),
+                rotation_deg: 30.0,
+                fill: "#111".into(),
+                border: "#222".into(),
+                caption: words("Stage", point(1.0, 2.0), "#333", 9.0),
+                floor: None,
+            },
+            shape(Figure::Ellipse { radius_x: 3.0, radius_y: 3.0 }),
+            shape(Figure::Ellipse { radius_x: 3.0, radius_y: 4.0 }),
+            shape(Figure::Polygon { points: vec![point(1.0, 2.0), point(3.0, 4.0)] }),
+            Shape { caption: words("Exit", point(0.0, 0.0), "#000000", 16.0), ..shape(Figure::Text) },
+        ]
+    );
+    assert_eq!(rewritten(&plan), plan);
+}
+
+#[test]
+fn what_pretix_puts_otherwise_is_written_its_way() {
+    let mut plan = read(&theatre()).unwrap().plan;
+    plan.shapes = vec![drawn(Figure::Rectangle { width: 8.0, height: 4.0 }, Point::default())];
+    plan.guids = ["g", "twin", "twin", " seat"].map(Into::into).to_vec();
+    // Sections in the order of the plan, though the first has no rows and the rows of the second come later.
+    plan.sections.swap(0, 1);
+    plan.rows[0].section = Some(1);
+    let written = write_plan_as(PlanFormat::Pretix, &plan).unwrap();
+    assert_eq!(written.lost, ["guids: pretix does not take 3 of them; others are written"]);
+    let again = rewritten(&plan);
+    assert_eq!((&again.sections, again.rows[0].section), (&plan.sections, Some(1)));
+    assert_eq!(again.guids.iter().map(|guid| &**guid).collect::<Vec<_>>(), ["seat-0.", "twin", "seat-2.", "seat-3."]);
+    let points = [(-4.0, -2.0), (4.0, -2.0), (4.0, 2.0), (-4.0, 2.0)].map(|(x, y)| Point { x, y }).to_vec();
+    assert_eq!(again.shapes[0].figure, Figure::Polygon { points });
+    // A made-up guid gives way to one that the plan has.
+    plan.guids = ["seat-1.", "x", "seat-1..", "seat-3."].map(Into::into).to_vec();
+    assert_eq!(&*rewritten(&plan).guids[1], "seat-1...");
 }
 
 #[test]
@@ -82,20 +162,20 @@ fn real_charts_keep_every_seat_and_what_is_lost_is_named() {
 fn categories_of_one_name_stay_apart() {
     let mut plan = read(&theatre()).unwrap().plan;
     let category = plan.categories[0].clone();
-    plan.categories.extend([Category { name: "Stalls (2)".into(), ..category.clone() }, category.clone(), category]);
-    plan.seats[0].category = 2;
+    plan.categories.extend([category.clone(), Category { name: "Stalls (2)".into(), ..category.clone() }, category]);
+    plan.seats[0].category = 1;
     plan.seats[1].category = 3;
     let written = write_plan_as(PlanFormat::Pretix, &plan).unwrap();
     assert_eq!(
         written.lost,
         [
-            "categories[2] \"Stalls\": is written as \"Stalls (3)\", as pretix tells categories apart by name",
+            "categories[1] \"Stalls\": is written as \"Stalls (3)\", as pretix tells categories apart by name",
             "categories[3] \"Stalls\": is written as \"Stalls (4)\", as pretix tells categories apart by name",
         ]
     );
     let again = rewritten(&plan);
     let names: Vec<&str> = again.categories.iter().map(|category| category.name.as_str()).collect();
-    assert_eq!(names, ["Stalls", "Stalls (2)", "Stalls (3)", "Stalls (4)"]);
+    assert_eq!(names, ["Stalls", "Stalls (3)", "Stalls (2)", "Stalls (4)"]);
     assert_eq!(again.seats, plan.seats);
 }
 

@@ -72,6 +72,8 @@ fn faults_of_tables_and_booths_come_at_once() {
     set(&mut chart, "/subChart/booths/0/center", Value::Null);
     set(&mut chart, "/subChart/generalAdmissionAreas/1/radius1", "wide");
     set(&mut chart, "/subChart/shapes/0/center/x", 1e16);
+    set(&mut chart, "/subChart/sections/0/categoryKey", Value::Null);
+    set(&mut chart, "/subChart/sections/0/subChart/tables", json!([{"label": "T", "seats": [{"label": "1", "x": 0, "y": 0}]}]));
     assert_eq!(
         faults(&chart),
         [
@@ -81,8 +83,20 @@ fn faults_of_tables_and_booths_come_at_once() {
             "subChart.booths[0].center: missing",
             "subChart.booths[0].label: duplicate of \"T2-1\"",
             "subChart.shapes[0].center: its position is too far away to be a number",
+            "subChart.sections[0].categoryKey: missing, and 2 of its seats and areas have no category of their own",
         ]
     );
+}
+
+/// In charts of versions before seats had `accessible`, the category says it.
+#[test]
+fn places_of_an_accessible_category_are_accessible() {
+    let mut chart = banquet();
+    set(&mut chart, "/categories/list/0/accessible", true);
+    set(&mut chart, "/subChart/tables/0/seats/0/accessible", false);
+    let plan = read(&chart).unwrap().plan;
+    let accessible = plan.labels().into_iter().filter(|(_, seat)| plan.seats[*seat as usize].accessible).map(|(label, _)| label);
+    assert_eq!(accessible.collect::<Vec<_>>(), ["B1", "Box", "T1-2", "T2-1", "Up-B1"]);
 }
 
 /// A newer designer may draw what this reader has never heard of.
