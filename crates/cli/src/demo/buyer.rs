@@ -1,9 +1,9 @@
-//! One buyer: picks seats, holds them, thinks, and pays, leaves, or changes their mind.
+//! One buyer: picks seats or asks the house for good ones, holds them, thinks, and pays, leaves, or changes their mind.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use guichet_api::{CancelOrder, ClientError, Hold, HoldItem, Order, OrderState, Payment, PlaceHold, PlaceOrder};
+use guichet_api::{BestAvailable, CancelOrder, ClientError, Hold, HoldItem, Order, OrderState, Payment, PlaceHold, PlaceOrder};
 use tokio::sync::Semaphore;
 
 use super::crowd::HOLD_TTL;
@@ -23,6 +23,8 @@ pub(super) struct Mood {
     rng: fastrand::Rng,
     party: usize,
     prefers_infield: bool,
+    wants_best: bool,
+    would_split: bool,
 }
 
 /// What a buyer does with a hold.
@@ -37,7 +39,8 @@ impl Mood {
         // Most come in twos; single places and larger groups are rarer.
         let party = [1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 4, 4, 4, 5, 6][rng.usize(..15)];
         let prefers_infield = rng.u32(..100) < 12;
-        Self { rng, party, prefers_infield }
+        let (wants_best, would_split) = (rng.u32(..100) < 40, rng.bool());
+        Self { rng, party, prefers_infield, wants_best, would_split }
     }
 
     fn intent(&mut self) -> Intent {
@@ -107,17 +110,45 @@ impl Buyer {
         Ok(())
     }
 
-    /// Tries seats beside each other, then the infield.
+    /// Tries the best seats or some beside each other, then the infield.
     async fn hold_something(&mut self, experience: &mut Experience) -> Result<Option<Hold>, ClientError> {
-        let attempts = if self.mood.prefers_infield { 0 } else { ATTEMPTS };
-        for _ in 0..attempts {
+        let seated = match self.mood {
+            Mood { prefers_infield: true, .. } => None,
+            Mood { wants_best: true, .. } => self.hold_best(experience).await?,
+            _ => self.hold_picked(experience).await?,
+        };
+        if seated.is_some() {
+            return Ok(seated);
+        }
+        self.hold(HoldItem::quantity(INFIELD, self.places()), experience).await
+    }
+
+    async fn hold_picked(&mut self, experience: &mut Experience) -> Result<Option<Hold>, ClientError> {
+        for _ in 0..ATTEMPTS {
             let Some(picked) = self.map.pick(&self.show, self.mood.party, &mut self.mood.rng) else { break };
             if let Some(hold) = self.hold(HoldItem::seats(picked.product, picked.labels), experience).await? {
                 return Ok(Some(hold));
             }
         }
-        let places = u32::try_from(self.mood.party).unwrap_or(1);
-        self.hold(HoldItem::quantity(INFIELD, places), experience).await
+        Ok(None)
+    }
+
+    /// Whatever the house has, at any price: together, or in parts for those who would rather be split than stand.
+    async fn hold_best(&self, experience: &mut Experience) -> Result<Option<Hold>, ClientError> {
+        let Some(row) = self.show.rows.first() else { return Ok(None) };
+        for split in [false, true].into_iter().take(1 + usize::from(self.mood.would_split)) {
+            let best = BestAvailable { alternatives: vec!["*".into()], split, ..BestAvailable::default() };
+            let item = HoldItem::best_available(&row.product, self.places(), best);
+            if let Some(hold) = self.hold(item, experience).await? {
+                experience.seated_by_house += 1;
+                return Ok(Some(hold));
+            }
+        }
+        Ok(None)
+    }
+
+    fn places(&self) -> u32 {
+        u32::try_from(self.mood.party).unwrap_or(1)
     }
 
     async fn hold(&self, item: HoldItem, experience: &mut Experience) -> Result<Option<Hold>, ClientError> {
@@ -134,7 +165,7 @@ impl Buyer {
                     return Ok(Some(answer.value));
                 }
                 Err(error) => match error.code() {
-                    Some("seat_taken" | "sold_out") => return Ok(None),
+                    Some("seat_taken" | "sold_out" | "not_enough_adjacent_seats") => return Ok(None),
                     Some("busy") => {
                         let pause = error.problem().and_then(|problem| problem.retry_after_ms).unwrap_or(100);
                         tokio::time::sleep(Duration::from_millis(pause)).await;

@@ -11,6 +11,8 @@ pub(super) struct Experience {
     pub(super) hold_latency_us: Vec<u64>,
     /// Holds that were placed, by the second in which they were.
     pub(super) holds_by_second: Vec<u64>,
+    /// Holds of seats that the house chose.
+    pub(super) seated_by_house: u64,
     /// Buyers who left with tickets.
     pub(super) happy: u64,
     /// Buyers who gave all their tickets back.
@@ -35,6 +37,7 @@ impl Experience {
         for (sum, more) in self.holds_by_second.iter_mut().zip(&other.holds_by_second) {
             *sum += more;
         }
+        self.seated_by_house += other.seated_by_house;
         self.happy += other.happy;
         self.gave_back += other.gave_back;
         self.empty_handed += other.empty_handed;

@@ -32,6 +32,7 @@ pub(super) struct Report {
 struct Holds {
     placed: u64,
     refused: u64,
+    did_not_fit: u64,
     expired: u64,
     released: u64,
 }
@@ -52,6 +53,7 @@ impl Report {
             holds.expired += report.holds.expired;
             holds.released += report.holds.released;
             holds.refused += ["seat_taken", "sold_out"].iter().filter_map(|code| report.refusals.get(code)).sum::<u64>();
+            holds.did_not_fit += report.refusals.get("not_enough_adjacent_seats").copied().unwrap_or_default();
             findings.extend(report.findings.iter().map(ToString::to_string));
         }
         let latencies = experience.latencies()?;
@@ -99,6 +101,8 @@ impl Report {
             "holds": {
                 "placed": self.holds.placed,
                 "refused": self.holds.refused,
+                "did_not_fit": self.holds.did_not_fit,
+                "best_available": self.experience.seated_by_house,
                 "expired": self.holds.expired,
                 "released": self.holds.released,
             },
@@ -156,6 +160,11 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
+            "  groups   {:>8}  given the best seats by the house; {} times no seats were left together for one",
+            experience.seated_by_house, holds.did_not_fit
+        )?;
+        writeln!(
+            f,
             "  orders   {:>8}  {} confirmed, {} declined, {} cancelled, {} waiting, {} stuck; {} survived a provider failure",
             orders.placed,
             orders.confirmed,
@@ -170,7 +179,7 @@ impl fmt::Display for Report {
         writeln!(f, "  tickets  {:>8}  for {revenue}; {refunded} given back in {} refunds", orders.tickets, orders.refunds)?;
         writeln!(f, "  hold, over HTTP and durable: p50 {p50:.1} ms, p99 {p99:.1} ms, max {max:.1} ms\n")?;
         writeln!(f, "  oversold          {:>6}   places given to two buyers", self.oversold)?;
-        writeln!(f, "  false refusals    {:>6}   \"taken\" or \"sold out\" while there was room", self.false_refusals)?;
+        writeln!(f, "  false refusals    {:>6}   \"taken\", \"sold out\" or \"does not fit\" while there was room", self.false_refusals)?;
         let verdict = if self.verified { "everything recounted from the journal, all right" } else { "NOT ALL RIGHT" };
         writeln!(f, "  verify            {:>6}   events: {verdict}", self.checked_events)?;
         for finding in self.findings.iter().take(10) {
