@@ -188,6 +188,19 @@ pub enum SaleState {
     Closed,
 }
 
+impl SaleState {
+    /// Its name at the edge.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Open => "open",
+            Self::Paused => "paused",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 impl ShowDefinition {
     /// Everything that contradicts the plan or itself.
     ///

@@ -2,16 +2,25 @@
 //!
 //! Whether a refusal was true is the business of [`super::truth`]; here it is whether the answer is one to this question.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use guichet_domain::commands::{PaymentTerms, PlaceOrder, Request};
 use guichet_domain::hold::{TTL_MS_MAX, TTL_MS_MIN};
-use guichet_domain::{Command, Event, Record, Rejection, State};
+use guichet_domain::seating::SeatingPlan;
+use guichet_domain::{Command, Event, HoldId, Record, Rejection, State};
 
 use super::{after_sale, holds, parts};
 
+/// Plans by the holds that were chosen from them.
+type Plans = BTreeMap<HoldId, Arc<SeatingPlan>>;
+
 /// Holds an answer against its request.
-pub(super) fn check(request: &Request, stamp_unix_ms: u64, record: &Record, state: &State) -> Result<(), String> {
+///
+/// `plans` are those that the holds were chosen from.
+pub(super) fn check(request: &Request, stamp_unix_ms: u64, record: &Record, state: &State, plans: &Plans) -> Result<(), String> {
     match record {
-        Record::Accepted { events, .. } => accepted(&request.command, stamp_unix_ms, events, state),
+        Record::Accepted { events, .. } => accepted(&request.command, stamp_unix_ms, events, state, plans),
         Record::Refused { rejection, .. } => refused(&request.command, rejection, stamp_unix_ms, state),
         Record::Timely { .. } => Err("the passing of time is no answer".to_owned()),
     }
@@ -25,12 +34,13 @@ pub(super) fn in_range(ttl_ms: u64) -> bool {
     (TTL_MS_MIN..=TTL_MS_MAX).contains(&ttl_ms)
 }
 
-fn accepted(command: &Command, stamp_unix_ms: u64, events: &[Event], state: &State) -> Result<(), String> {
+fn accepted(command: &Command, stamp_unix_ms: u64, events: &[Event], state: &State, plans: &Plans) -> Result<(), String> {
     match (command, events) {
-        (Command::PlaceHold(hold), [Event::HoldPlaced { show, items, expires_at_unix_ms, .. }]) => {
+        (Command::PlaceHold(hold), [Event::HoldPlaced { hold: id, show, items, expires_at_unix_ms, .. }]) => {
             expect(*show == hold.show, "another hold was placed")?;
             expect(*expires_at_unix_ms == stamp_unix_ms + hold.ttl_ms, "the hold has another life than was asked")?;
-            holds::placed(hold, items, state)
+            let plan = plans.get(id).ok_or("nobody knows the plan that the hold was chosen from")?;
+            holds::placed(hold, items, plan, state)
         }
         (Command::ExtendHold(extend), [Event::HoldExtended { hold, expires_at_unix_ms }]) => {
             expect(*hold == extend.hold, "another hold was extended")?;

@@ -3,13 +3,14 @@
 use guichet_domain::best::{BestAvailable, Part, quantity_of};
 use guichet_domain::commands::PlaceHold;
 use guichet_domain::hold::{Claim, HoldItem, PLACES_PER_HOLD_MAX, places_of};
+use guichet_domain::seating::SeatingPlan;
 use guichet_domain::show::{Admits, Orphans};
 use guichet_domain::{Rejection, State};
 
 use super::expect::{expect, in_range};
 
 /// Holds the places of a hold that was placed against what was asked.
-pub(super) fn placed(asked: &PlaceHold, items: &[HoldItem], state: &State) -> Result<(), String> {
+pub(super) fn placed(asked: &PlaceHold, items: &[HoldItem], plan: &SeatingPlan, state: &State) -> Result<(), String> {
     expect(makes_sense(asked, state), "the hold makes no sense")?;
     let Some(mut chosen) = items.strip_prefix(&*asked.items) else { return Err("another hold was placed".to_owned()) };
     for group in &asked.best {
@@ -23,14 +24,14 @@ pub(super) fn placed(asked: &PlaceHold, items: &[HoldItem], state: &State) -> Re
         };
         let choice = group.choices.iter().find(is_choice).ok_or("the group got other products than it asked for")?;
         let (own, rest) = chosen.split_at(choice.iter().filter(|part| part.quantity > 0).count());
-        expect(fits(group, own, asked, state), "the group got seats that it did not ask for")?;
+        expect(fits(group, own, asked, plan, state), "the group got seats that it did not ask for")?;
         chosen = rest;
     }
     expect(chosen.is_empty(), "the hold has more than was asked for")
 }
 
 /// Whether every seat is of a kind that was asked for, and enough of them are fit for wheelchairs.
-fn fits(group: &BestAvailable, items: &[HoldItem], asked: &PlaceHold, state: &State) -> bool {
+fn fits(group: &BestAvailable, items: &[HoldItem], asked: &PlaceHold, plan: &SeatingPlan, state: &State) -> bool {
     let Some(show) = state.show(asked.show) else { return false };
     let seats = || {
         let own = |item: &HoldItem| match &item.claim {
@@ -44,10 +45,10 @@ fn fits(group: &BestAvailable, items: &[HoldItem], asked: &PlaceHold, state: &St
         Admits::Quantity => false,
     };
     let of_kind = seats().all(|(product, seat)| {
-        let category = show.plan.seats[seat as usize].category;
+        let category = plan.seats[seat as usize].category;
         admitted(product, category) && (group.categories.is_empty() || group.categories.contains(&category))
     });
-    let wheelchairs = seats().filter(|(_, seat)| show.plan.seats[*seat as usize].accessible).count();
+    let wheelchairs = seats().filter(|(_, seat)| plan.seats[*seat as usize].accessible).count();
     of_kind && wheelchairs >= group.accessible as usize
 }
 

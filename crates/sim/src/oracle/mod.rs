@@ -14,6 +14,7 @@ pub(crate) mod places;
 mod truth;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use guichet_audit::{Audit, Report};
 use guichet_broker::JournalReader;
@@ -22,6 +23,7 @@ use guichet_core::shard::{DurableBatch, Outcome};
 use guichet_domain::commands::Request;
 use guichet_domain::order::Order;
 use guichet_domain::saga::Saga;
+use guichet_domain::seating::SeatingPlan;
 use guichet_domain::state::REOPEN_GRACE_MS;
 use guichet_domain::{Command, Event, HoldId, OrderId, Record, Rejection, SagaId, State};
 
@@ -48,6 +50,8 @@ pub(crate) struct Oracle {
     keys: Keys,
     /// Holds that were live when it was last looked.
     holds: BTreeSet<HoldId>,
+    /// The plan that each hold was chosen from: an answer that is given again, or late, may come after a revision.
+    plans: BTreeMap<HoldId, Arc<SeatingPlan>>,
     /// One of those that are owed their grace by the next batch, because the partition was away.
     grace_owed: Option<HoldId>,
 }
@@ -63,6 +67,7 @@ impl Oracle {
             settled_end: 0,
             keys: Keys::default(),
             holds: BTreeSet::new(),
+            plans: BTreeMap::new(),
             grace_owed: None,
         }
     }
@@ -130,10 +135,14 @@ impl Oracle {
         }
         let followed = self.accounts.follow(record, &self.follower);
         followed.map_err(|what| format!("partition {}, offset {offset}: {what}", self.partition))?;
+        for event in record.events() {
+            if let Event::HoldPlaced { hold, show, .. } = event {
+                self.holds.insert(*hold);
+                self.plans.extend(self.follower.show(*show).map(|show| (*hold, Arc::clone(&show.plan))));
+            }
+        }
         self.audit.record(offset, stamp_unix_ms, record);
         self.follower.replay(stamp_unix_ms, offset, record);
-        let placed = |event: &Event| if let Event::HoldPlaced { hold, .. } = event { Some(*hold) } else { None };
-        self.holds.extend(record.events().iter().filter_map(placed));
         self.records.insert(offset, (stamp_unix_ms, record.clone()));
         Ok(())
     }
@@ -245,7 +254,7 @@ impl Oracle {
         {
             return Err(format!("partition {}: {} is not known, and was taken for known", self.partition, confirm.reference));
         }
-        expect::check(request, *stamp, record, &self.follower)
+        expect::check(request, *stamp, record, &self.follower, &self.plans)
             .map_err(|what| format!("partition {}, offset {offset}: {what}; {request:?} was answered {record:?}", self.partition))?;
         Ok(record.clone())
     }
