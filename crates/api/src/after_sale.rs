@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{CancelledBy, LatePayment, Money, Order};
 
 /// `POST /v1/orders/{order}/cancel`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CancelOrder {
     /// Numbers of the positions; none means all that are left.
@@ -21,7 +22,7 @@ pub struct CancelOrder {
 }
 
 /// `POST /v1/orders/{order}/refunds`: money goes back, the places stay sold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefundOrder {
     /// How much, in the order's currency.
@@ -32,7 +33,7 @@ pub struct RefundOrder {
 }
 
 /// `POST /v1/orders/{order}/payments`: money came. `POST /v1/orders/{order}/payouts`: a refund was paid out by hand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MoneyMoved {
     /// How much, in the order's currency.
@@ -45,7 +46,7 @@ pub struct MoneyMoved {
 }
 
 /// `POST /v1/orders/{order}/late-payment`: decides on late money that is stuck.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResolveLatePayment {
     /// What shall be done.
@@ -53,7 +54,7 @@ pub struct ResolveLatePayment {
 }
 
 /// The answer to `POST /v1/sagas/{saga}/retry`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RetriedSaga {
     /// The order that the saga drives, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,7 +62,7 @@ pub struct RetriedSaga {
 }
 
 /// Money on its way back to a buyer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderRefund {
     /// How much.
     pub amount: Money,
@@ -74,7 +75,7 @@ pub struct OrderRefund {
 }
 
 /// Money that came when the places had been given back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderLatePayment {
     /// How much.
     pub amount: Money,
@@ -85,7 +86,7 @@ pub struct OrderLatePayment {
 }
 
 /// One passage through a door.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderCheckIn {
     /// Number of the position whose ticket was scanned.
     pub position: u32,

@@ -1,11 +1,12 @@
 //! Many commands in one request, one reply each, in order.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{Hold, HoldItem, Problem};
 
 /// One command of `POST /v1/batch`, whose body is an array of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BatchCommand {
     /// Places a hold.
@@ -13,7 +14,7 @@ pub enum BatchCommand {
 }
 
 /// A [`crate::PlaceHold`] that names its show and its key.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchPlaceHold {
     /// Id of the show.
@@ -32,7 +33,7 @@ pub struct BatchPlaceHold {
 }
 
 /// The reply to one command of a batch; the answer is an array of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BatchReply {
     /// The key of the command, the caller's or a made one; absent when the caller's was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,7 +47,7 @@ pub struct BatchReply {
 }
 
 /// What became of one command of a batch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BatchOutcome {
     /// The hold was placed.

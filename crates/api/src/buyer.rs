@@ -3,9 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// `POST /v1/buyers/erase`: exactly one of `order` and `email`. Printing it with `{:?}` shows no address.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EraseBuyer {
     /// The buyer of this order.
@@ -46,7 +47,7 @@ impl fmt::Debug for EraseBuyer {
 }
 
 /// What was erased.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErasedBuyer {
     /// Records that were destroyed; 0 when nothing was there.
     pub erased: u64,

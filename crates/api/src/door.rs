@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::CheckInList;
 
 /// `POST /v1/shows/{show}/check-ins`: a scan at a gate. Its idempotency key names the scan: sent again, it gets the same answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CheckIn {
     /// What was read from the ticket.
@@ -22,7 +23,7 @@ pub struct CheckIn {
 }
 
 /// Somebody may enter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Admission {
     /// Id of the ticket.
     pub ticket: String,
@@ -42,14 +43,14 @@ pub struct Admission {
 }
 
 /// The controls at the doors of a show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CheckInLists {
     /// The lists.
     pub check_in_lists: Vec<CheckInList>,
 }
 
 /// A page of a check-in list: every ticket that may pass there, and who has passed. The latest order first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CheckInSheet {
     /// The tickets.
     pub entries: Vec<CheckInEntry>,
@@ -59,7 +60,7 @@ pub struct CheckInSheet {
 }
 
 /// One ticket of a check-in list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CheckInEntry {
     /// Id of the ticket.
     pub ticket: String,

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{HoldState, Money};
 
 /// `POST /v1/shows/{show}/holds`: everything or nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlaceHold {
     /// An opaque name of whoever asks; only a keyed hash of it is kept.
@@ -20,7 +21,7 @@ pub struct PlaceHold {
 }
 
 /// One line of a hold: a product with seats, or with a quantity, or with a quantity of seats that the house chooses.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HoldItem {
     /// Name of the product.
@@ -37,7 +38,7 @@ pub struct HoldItem {
 }
 
 /// How the house chooses. `{}` will do: a group of the item's product, together.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BestAvailable {
     /// Others of the same group, who sit with it: two adults, and with them a child.
@@ -70,7 +71,7 @@ pub struct BestAvailable {
 }
 
 /// So many of a product.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupPart {
     /// Name of the product.
@@ -107,7 +108,7 @@ impl HoldItem {
 }
 
 /// A hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Hold {
     /// Its id.
     pub hold: String,
@@ -128,7 +129,7 @@ pub struct Hold {
 }
 
 /// `POST /v1/holds/{hold}/extend`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExtendHold {
     /// How long it lives from now on, in seconds. Never shortens it.

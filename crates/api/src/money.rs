@@ -1,9 +1,10 @@
 //! Money at the edge.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// An amount: `{"amount_minor":4500,"currency":"EUR"}` is 45 euros.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
     /// Minor units: cents for EUR, yen for JPY.

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Money;
 
 /// `POST /v1/shows/{show}/seats/block`: takes free seats from sale, all or none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BlockSeats {
     /// Seats by their label paths.
@@ -17,7 +18,7 @@ pub struct BlockSeats {
 }
 
 /// `POST /v1/shows/{show}/seats/unblock`: puts blocked seats on sale again, all or none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnblockSeats {
     /// Seats by their label paths.
@@ -25,7 +26,7 @@ pub struct UnblockSeats {
 }
 
 /// The answer to `POST /v1/shows/{show}/plan`: what a revision has done, or would do if it was a dry run. Seats by their label paths.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PlanRevision {
     /// Nothing has been changed.
     pub dry_run: bool,
@@ -44,7 +45,7 @@ pub struct PlanRevision {
 }
 
 /// A seat that stands against a revision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PlanConflict {
     /// The seat.
     pub seat: String,
@@ -53,7 +54,7 @@ pub struct PlanConflict {
 }
 
 /// Why a seat stands against a revision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanConflictReason {
     /// Somebody holds it, and the plan lacks it.
@@ -76,21 +77,21 @@ impl fmt::Display for PlanConflict {
 }
 
 /// The answer to [`BlockSeats`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BlockedSeats {
     /// How many were taken from sale.
     pub blocked: u32,
 }
 
 /// The answer to [`UnblockSeats`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UnblockedSeats {
     /// How many are on sale again.
     pub unblocked: u32,
 }
 
 /// `GET /v1/shows/{show}/report`: what a show has sold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShowReport {
     /// Id of the show.
     pub show: String,
@@ -105,7 +106,7 @@ pub struct ShowReport {
 }
 
 /// Places and money of several products.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReportTotals {
     /// Places in live holds.
     pub held: u64,
@@ -120,7 +121,7 @@ pub struct ReportTotals {
 }
 
 /// One product of a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProductReport {
     /// Its name.
     pub product: String,
@@ -139,7 +140,7 @@ pub struct ProductReport {
 }
 
 /// The seats of a report.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SeatReport {
     /// Can be held.
     pub free: u64,
@@ -152,7 +153,7 @@ pub struct SeatReport {
 }
 
 /// Seats that were taken from sale for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BlockedFor {
     /// The reason.
     pub reason: String,

@@ -4,11 +4,12 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{CancelReason, Money, OrderCheckIn, OrderLatePayment, OrderRefund, OrderState, PaymentState};
 
 /// `POST /v1/orders`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlaceOrder {
     /// Ids of the holds that are bought.
@@ -24,7 +25,7 @@ pub struct PlaceOrder {
 }
 
 /// Who buys. Printing it with `{:?}` shows nothing of it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Buyer {
     /// E-mail address.
@@ -40,7 +41,7 @@ impl fmt::Debug for Buyer {
 }
 
 /// How an order is paid. The token is the provider's business and never a card number; `{:?}` does not show it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Payment {
     /// Name of the provider.
@@ -56,7 +57,7 @@ impl fmt::Debug for Payment {
 }
 
 /// An order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Order {
     /// Its id.
     pub order: String,
@@ -107,7 +108,7 @@ pub struct Order {
 }
 
 /// The money of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderPayment {
     /// Where it stands.
     pub state: PaymentState,
@@ -116,7 +117,7 @@ pub struct OrderPayment {
 }
 
 /// One place that an order buys.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderPosition {
     /// Its number in the order, from 0.
     pub number: u32,
@@ -137,7 +138,7 @@ pub struct OrderPosition {
 }
 
 /// How the saga of an order stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderSaga {
     /// Its id.
     pub saga: String,
@@ -158,7 +159,7 @@ pub struct OrderSaga {
 }
 
 /// A page of orders, the latest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderList {
     /// The orders.
     pub orders: Vec<Order>,
@@ -168,7 +169,7 @@ pub struct OrderList {
 }
 
 /// A ticket.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Ticket {
     /// Its id.
     pub ticket: String,
@@ -188,7 +189,7 @@ pub struct Ticket {
 }
 
 /// The valid tickets of an order; none before they are issued, none for positions that were cancelled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TicketList {
     /// The tickets.
     pub tickets: Vec<Ticket>,

@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Hundredths in one percent.
 const HUNDREDTHS: u16 = 100;
@@ -73,6 +76,15 @@ impl Serialize for Percent {
         }
     }
 }
+
+impl PartialSchema for Percent {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0)).maximum(Some(100));
+        number.description(Some("A percentage from 0 to 100 with at most two decimals.")).into()
+    }
+}
+
+impl ToSchema for Percent {}
 
 impl<'de> Deserialize<'de> for Percent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -4,11 +4,12 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Money;
 
 /// A refusal or a fault, as `application/problem+json`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Problem {
     /// Names the kind of problem: `urn:guichet:problem:` and the code.
@@ -85,7 +86,7 @@ pub struct Problem {
 }
 
 /// One thing that is wrong with a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProblemError {
     /// Where: a path such as `rows[3].seats[7].label`.
     pub path: String,

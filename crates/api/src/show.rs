@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{LatePayment, Money, Orphans, Percent, SaleState};
 
 /// `POST /v1/shows`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateShow {
     /// Id of the venue.
@@ -53,7 +54,7 @@ pub struct CreateShow {
 }
 
 /// Rules of the house for its numbered seats. `{}` is: none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SeatingRules {
     /// Seats left alone between taken ones.
@@ -73,7 +74,7 @@ impl Default for SeatingRules {
 }
 
 /// What a cancellation costs when it comes late; of several that apply, the one with the smallest `within_s` counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CancellationFee {
     /// It applies when the show starts in less than this, in seconds.
@@ -87,7 +88,7 @@ pub struct CancellationFee {
 }
 
 /// A control at the door: each ticket passes once.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CheckInList {
     /// Its name, unique in the show.
@@ -98,7 +99,7 @@ pub struct CheckInList {
 }
 
 /// One product of a [`CreateShow`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateProduct {
     /// Its name, unique in the show.
@@ -120,7 +121,7 @@ pub struct CreateProduct {
 }
 
 /// A counted limit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
     /// Its name, unique in the show.
@@ -130,7 +131,7 @@ pub struct Quota {
 }
 
 /// A show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Show {
     /// Its id.
     pub show: String,
@@ -174,7 +175,7 @@ pub struct Show {
 }
 
 /// A sellable thing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Product {
     /// Its name; holds use it.
     pub name: String,
@@ -195,14 +196,14 @@ pub struct Product {
 }
 
 /// All shows, in the order in which they were made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShowList {
     /// The shows.
     pub shows: Vec<Show>,
 }
 
 /// What is left of a show, in numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Availability {
     /// How far these numbers have seen.
     pub position: String,
@@ -217,7 +218,7 @@ pub struct Availability {
 }
 
 /// Seats by state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SeatCounts {
     /// Can be held.
     pub free: u32,
@@ -230,7 +231,7 @@ pub struct SeatCounts {
 }
 
 /// The seats of a show, in total and by category.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SeatAvailability {
     /// All of them.
     #[serde(flatten)]
@@ -240,7 +241,7 @@ pub struct SeatAvailability {
 }
 
 /// The seats of one category.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CategoryAvailability {
     /// Its name.
     pub category: String,
@@ -250,7 +251,7 @@ pub struct CategoryAvailability {
 }
 
 /// One quota, counted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct QuotaAvailability {
     /// Its name.
     pub name: String,
@@ -265,7 +266,7 @@ pub struct QuotaAvailability {
 }
 
 /// One product, counted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProductAvailability {
     /// Its name.
     pub name: String,

@@ -1,9 +1,10 @@
 //! How the server is.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// `GET /healthz`: the process lives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Health {
     /// Always `ok`.
     pub status: String,
@@ -12,7 +13,7 @@ pub struct Health {
 }
 
 /// `GET /readyz`: whether it can serve everything now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Readiness {
     /// Whether it can.
     pub ready: bool,
@@ -22,7 +23,7 @@ pub struct Readiness {
 }
 
 /// `GET /v1/status`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Status {
     /// Version of the server.
     pub version: String,
@@ -40,7 +41,7 @@ pub struct Status {
 }
 
 /// How a partition is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PartitionStatus {
     /// Its number.
     pub partition: u16,
@@ -60,7 +61,7 @@ pub struct PartitionStatus {
 }
 
 /// `GET /v1/verify`: everything durable, recounted by an independent checker.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Verification {
     /// Whether everything is as it should be.
     pub ok: bool,
@@ -77,14 +78,14 @@ pub struct Verification {
 }
 
 /// `POST /v1/snapshots`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SnapshotList {
     /// One of every partition that has records.
     pub snapshots: Vec<SnapshotTaken>,
 }
 
 /// A snapshot that the next start can begin with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SnapshotTaken {
     /// Of which partition.
     pub partition: u16,

@@ -1,9 +1,10 @@
 //! Live events.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What `GET /v1/stream` is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StreamFilter {
     /// Only events of this show, its holds, its orders and their sagas.
     #[serde(default, skip_serializing_if = "Option::is_none")]

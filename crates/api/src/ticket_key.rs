@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A key of ticket codes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TicketKey {
     /// Names it in every code that it signed: 8 hexadecimal digits.
     pub key_id: String,
@@ -17,7 +18,7 @@ pub struct TicketKey {
 }
 
 /// All keys that ever signed tickets, the oldest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TicketKeyList {
     /// The keys; the last is the current one.
     pub keys: Vec<TicketKey>,

@@ -1,9 +1,10 @@
 //! Venues. A request to make one is a plan, in any format that is understood.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A venue and what its plan has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Venue {
     /// Its id.
     pub venue: String,
@@ -27,7 +28,7 @@ pub struct Venue {
 }
 
 /// A general-admission area.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Area {
     /// Its name; a show has a quota of this name.
     pub name: String,
@@ -38,7 +39,7 @@ pub struct Area {
 }
 
 /// A price group of seats.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Category {
     /// The name that products use.
     pub name: String,
@@ -49,7 +50,7 @@ pub struct Category {
 }
 
 /// All venues.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VenueList {
     /// The venues.
     pub venues: Vec<Venue>,

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, StatusCode};
 use guichet_core::domain::key::Scope;
 use guichet_core::{Caller, Guichet, HoldId};
 
@@ -60,15 +60,13 @@ impl Identity {
             _ if self.admin => Ok(()),
             Some(token) if engine.token_fits(hold, token) => Ok(()),
             Some(_) => Err(wrong_token()),
-            None => Err(Failure::new(StatusCode::FORBIDDEN, "hold_token_required", "This needs the hold's token.")
-                .advice("Send the token that the hold was answered with as Guichet-Hold-Token.")),
+            None => Err(Failure::new("hold_token_required", "This needs the hold's token.")),
         }
     }
 }
 
 pub(crate) fn wrong_token() -> Failure {
-    Failure::new(StatusCode::FORBIDDEN, "hold_token_wrong", "This is not the token of that hold.")
-        .advice("Send the token that the hold was answered with.")
+    Failure::new("hold_token_wrong", "This is not the token of that hold.")
 }
 
 /// Checks a request's key against what its route needs. `None` where nobody has to say who they are.
@@ -76,11 +74,7 @@ pub(crate) fn identify(engine: &Guichet, need: Need, headers: &HeaderMap, peer: 
     if need == Need::Nobody || (need == Need::AdminOrLocal && is_local(headers, peer)) {
         return Ok(None);
     }
-    let unauthenticated = |code, detail| {
-        Failure::new(StatusCode::UNAUTHORIZED, code, detail)
-            .advice("Send `Authorization: Bearer KEY`; an admin makes keys with POST /v1/keys.")
-            .header("www-authenticate", "Bearer")
-    };
+    let unauthenticated = |code, detail| Failure::new(code, detail).header("www-authenticate", "Bearer");
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let (scheme, secret) = given.and_then(|value| value.split_once(' ')).unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -97,7 +91,7 @@ pub(crate) fn identify(engine: &Guichet, need: Need, headers: &HeaderMap, peer: 
 pub(crate) fn scope_missing(what: &str, enough: &[Scope], has: Scope) -> Failure {
     let enough: Vec<_> = enough.iter().map(|scope| view::scope(*scope).as_str()).collect();
     let detail = format!("{what} needs a key of scope {}; this one has scope {}.", enough.join(" or "), view::scope(has));
-    Failure::new(StatusCode::FORBIDDEN, "scope_missing", detail).advice("Use such a key, from a place where it stays secret.")
+    Failure::new("scope_missing", detail)
 }
 
 /// A program on this machine, and not somebody behind a proxy that runs on it.

@@ -12,18 +12,18 @@ use axum::response::{IntoResponse, Response};
 use guichet_api::header;
 use guichet_core::{IdempotencyKey, Position};
 
-use crate::access::{Need, Peer, identify};
+use crate::access::{Peer, identify};
 use crate::app::App;
+use crate::description::Described;
 use crate::extract::pairs;
-use crate::failure::Failure;
+use crate::failure::{Failure, ProblemCode};
 
 /// One route's side of it.
 pub(crate) struct Edge {
-    pub(crate) app: Arc<App>,
-    pub(crate) path: &'static str,
-    pub(crate) need: Need,
-    /// Names that its query may have, beside those that every query may have.
-    pub(crate) query: &'static [&'static str],
+    app: Arc<App>,
+    described: Described,
+    /// Names that its query may have.
+    query: Vec<&'static str>,
 }
 
 /// The key of a request that changes something.
@@ -57,23 +57,43 @@ pub(crate) async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, ne
         Err(failure) => failure.into_response(),
     };
     edge.app.stamp(response.headers_mut());
+    edge.check_described(&response);
     edge.measure(&method, response.status(), started);
     response
 }
 
 impl Edge {
+    pub(crate) fn new(app: Arc<App>, described: Described) -> Self {
+        let query = described.query().iter().map(|parameter| parameter.name).collect();
+        Self { app, described, query }
+    }
+
+    /// No answer goes out that the description does not promise. A build for tests fails; a server says so in its log.
+    fn check_described(&self, response: &Response) {
+        let Described { path, operation, refusals, .. } = &self.described;
+        let described = match response.extensions().get::<ProblemCode>() {
+            Some(ProblemCode(code)) => refusals.has(code),
+            None => operation.answers.iter().any(|answer| answer.status == response.status()),
+        };
+        if !described {
+            let what = response.extensions().get::<ProblemCode>().map_or(response.status().to_string(), |ProblemCode(code)| (*code).into());
+            tracing::error!(route = path, what, "an answer that /openapi.json does not describe");
+            debug_assert!(described, "{path} answers {what}, which its description does not say");
+        }
+    }
+
     async fn admit(&self, request: &mut Request, key: Option<RequestKey>) -> Result<(), Failure> {
         let peer = request.extensions().get::<Peer>().copied();
-        if let Some(identity) = identify(&self.app.engine, self.need, request.headers(), peer)? {
+        if let Some(identity) = identify(&self.app.engine, self.described.need, request.headers(), peer)? {
             request.extensions_mut().insert(identity);
         }
         match key {
             Some(key) => {
-                self.check_query(request.uri(), &[])?;
+                self.check_query(request.uri())?;
                 request.extensions_mut().insert(key);
             }
             None => {
-                if let Some(position) = self.check_query(request.uri(), &["min_position", "token"])? {
+                if let Some(position) = self.check_query(request.uri())? {
                     self.app.engine.wait_for(&position).await?;
                 }
             }
@@ -82,22 +102,21 @@ impl Edge {
     }
 
     /// Refuses names that mean nothing here; gives the position to wait for.
-    fn check_query(&self, uri: &Uri, everywhere: &[&str]) -> Result<Option<Position>, Failure> {
+    fn check_query(&self, uri: &Uri) -> Result<Option<Position>, Failure> {
         if uri.query().is_none_or(str::is_empty) {
             return Ok(None);
         }
         let mut position = None;
         for (name, value) in pairs(uri)? {
-            if !everywhere.contains(&name.as_str()) && !self.query.contains(&name.as_str()) {
-                let known: Vec<_> = self.query.iter().chain(everywhere).copied().collect();
+            if !self.query.contains(&name.as_str()) {
                 let detail = format!("This route has no query parameter \"{name}\".");
-                return Err(Failure::new(StatusCode::BAD_REQUEST, "unknown_parameter", detail).advice(match known.as_slice() {
+                return Err(Failure::new("unknown_parameter", detail).advice(match self.query.as_slice() {
                     [] => "It has none.".to_owned(),
                     known => format!("It has {}.", known.join(", ")),
                 }));
             }
             if name == "min_position" {
-                position = Some(Position::from_str(&value).map_err(|error| Failure::bad_request("malformed_position", error))?);
+                position = Some(Position::from_str(&value).map_err(|error| Failure::new("malformed_position", error))?);
             }
         }
         Ok(position)
@@ -111,9 +130,9 @@ impl Edge {
             4 => "4xx",
             _ => "5xx",
         };
-        metrics::histogram!("guichet_http_request_seconds", "route" => self.path, "status" => class).record(took.as_secs_f64());
+        metrics::histogram!("guichet_http_request_seconds", "route" => self.described.path, "status" => class).record(took.as_secs_f64());
         // The route and not the path: a query may hold a token.
-        tracing::debug!(%method, route = self.path, status = status.as_u16(), took_us = took.as_micros(), "answered");
+        tracing::debug!(%method, route = self.described.path, status = status.as_u16(), took_us = took.as_micros(), "answered");
     }
 }
 
@@ -121,7 +140,7 @@ fn request_key(headers: &HeaderMap) -> Result<RequestKey, Failure> {
     let Some(value) = headers.get(header::IDEMPOTENCY_KEY) else {
         return Ok(RequestKey { key: IdempotencyKey::generate(), given: false });
     };
-    let malformed = |error| Failure::bad_request("malformed_idempotency_key", error);
+    let malformed = |error| Failure::new("malformed_idempotency_key", error);
     let key = value.to_str().map_err(|_| malformed(guichet_core::NotAKey))?.parse().map_err(malformed)?;
     Ok(RequestKey { key, given: true })
 }
@@ -129,14 +148,14 @@ fn request_key(headers: &HeaderMap) -> Result<RequestKey, Failure> {
 /// No route has this path.
 pub(crate) async fn unknown_route(State(app): State<Arc<App>>, uri: Uri) -> Response {
     let detail = format!("There is no {}.", uri.path());
-    let failure = Failure::new(StatusCode::NOT_FOUND, "route_not_found", detail).advice("Check the path; every resource is under /v1.");
+    let failure = Failure::new("route_not_found", detail);
     stamped(&app, failure)
 }
 
 /// The path has routes, but none for this method.
 pub(crate) async fn wrong_method(State(app): State<Arc<App>>, method: Method, uri: Uri) -> Response {
     let detail = format!("{} cannot be used with {method}.", uri.path());
-    let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).advice("The Allow header says what can.");
+    let failure = Failure::new("method_not_allowed", detail);
     stamped(&app, failure)
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use axum::RequestPartsExt;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::Uri;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri};
 use guichet_api::header;
 use guichet_core::domain::id::NotAnId;
 use guichet_core::domain::order::order_of_code;
@@ -30,15 +30,14 @@ const BODY_PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) async fn read_body(request: Request, bytes_max: usize) -> Result<Bytes, Failure> {
     let too_large = || {
         let detail = format!("The body is larger than {bytes_max} bytes.");
-        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail).advice("Send less at once.")
+        Failure::new("body_too_large", detail)
     };
     let collected = tokio::time::timeout(BODY_PATIENCE, Limited::new(request.into_body(), bytes_max).collect()).await;
-    let late =
-        |_| Failure::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "The body did not arrive in time.").advice("Send it again.");
+    let late = |_| Failure::new("request_timeout", "The body did not arrive in time.");
     match collected.map_err(late)? {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if is_limit(&*error) => Err(too_large()),
-        Err(error) => Err(Failure::bad_request("malformed_body", format!("the body broke off: {error}"))),
+        Err(error) => Err(Failure::new("malformed_body", format!("the body broke off: {error}"))),
     }
 }
 
@@ -51,7 +50,7 @@ fn is_limit(error: &(dyn Error + 'static)) -> bool {
 pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     serde_json::from_slice(bytes).map_err(|error| {
         let code = if error.is_data() { "malformed_request" } else { "malformed_json" };
-        Failure::bad_request(code, error)
+        Failure::new(code, error)
     })
 }
 
@@ -73,7 +72,7 @@ pub(crate) fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Failure> {
 
 fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Failure> {
     let parsed = axum::extract::Query::<T>::try_from_uri(uri);
-    parsed.map(|query| query.0).map_err(|error| Failure::bad_request("malformed_query", error.body_text()))
+    parsed.map(|query| query.0).map_err(|error| Failure::new("malformed_query", error.body_text()))
 }
 
 /// The query.
@@ -117,17 +116,17 @@ resources! {
 
 /// An id in a text. One that is none, or that no partition of this directory can have made, names nothing.
 pub(crate) fn parse_id<T: Resource>(engine: &Guichet, text: &str) -> Result<T, Failure> {
-    let id: T = text.parse().map_err(|error: NotAnId| Failure::not_found(T::NOT_FOUND, error.to_string()))?;
+    let id: T = text.parse().map_err(|error: NotAnId| Failure::new(T::NOT_FOUND, error))?;
     if id.home() >= engine.partitions() {
-        return Err(Failure::not_found(T::NOT_FOUND, format!("There is nothing with the id {text}.")));
+        return Err(Failure::new(T::NOT_FOUND, format!("There is nothing with the id {text}.")));
     }
     Ok(id)
 }
 
 /// A cursor that a list was answered with: the id of the last order on its page.
 pub(crate) fn parse_cursor(text: &str) -> Result<OrderId, Failure> {
-    let malformed = |_| Failure::bad_request("malformed_cursor", format!("\"{text}\" is not a cursor of this list."));
-    text.parse().map_err(malformed).map_err(|failure| failure.advice("Send the `next` of the page before, or none."))
+    let malformed = |_| Failure::new("malformed_cursor", format!("\"{text}\" is not a cursor of this list."));
+    text.parse().map_err(malformed)
 }
 
 /// A time in milliseconds since 1970; `None` before.
@@ -143,7 +142,7 @@ impl<T: Resource + Send> FromRequestParts<Arc<App>> for Id<T> {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let path = parts.extract::<Path<String>>().await;
-        let Path(text) = path.map_err(|error| Failure::not_found(T::NOT_FOUND, error.body_text()))?;
+        let Path(text) = path.map_err(|error| Failure::new(T::NOT_FOUND, error.body_text()))?;
         parse_id(&app.engine, &text).map(Self)
     }
 }
@@ -177,8 +176,7 @@ impl OrderName {
             Self::Id(id) => format!("There is no order {id}."),
             Self::Code { code, .. } => format!("There is no order {code}."),
         };
-        Failure::not_found(OrderId::NOT_FOUND, detail)
-            .advice("Check the id or the code; ids are complete UUIDs, codes have 7 letters or more.")
+        Failure::new(OrderId::NOT_FOUND, detail).advice("Check the id or the code; ids are complete UUIDs, codes have 7 letters or more.")
     }
 }
 
@@ -187,7 +185,7 @@ impl FromRequestParts<Arc<App>> for OrderName {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let path = parts.extract::<Path<String>>().await;
-        let Path(text) = path.map_err(|error| Failure::not_found(OrderId::NOT_FOUND, error.body_text()))?;
+        let Path(text) = path.map_err(|error| Failure::new(OrderId::NOT_FOUND, error.body_text()))?;
         Self::parse(&app.engine, &text)
     }
 }

@@ -23,11 +23,12 @@
 //! ```
 //!
 //! Reading order: `routes` (the list), `edge` (what every request passes), `access`, `extract`, `failure`, `reply`, `view`, then one
-//! file for each resource in `routes`; `seat_watch` tells everybody who watches a show; `listen` holds the connections.
+//! file for each resource in `routes`, with what it says of itself to `description`; `seat_watch` tells everybody who watches a show; `listen` holds the connections.
 
 mod access;
 mod app;
 mod config;
+mod description;
 mod edge;
 mod extract;
 mod failure;

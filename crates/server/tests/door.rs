@@ -119,7 +119,7 @@ async fn a_gate_takes_its_list_along() {
     assert!(declined.positions[0].ticket.is_none());
     let other = door.check_in_sheet(&show, "all", &SheetPage::default()).await.unwrap().value.entries;
     assert!(other.len() == 3 && other.iter().all(|entry| entry.gate.is_none()), "each list counts for itself");
-    assert_eq!(refusal(door.check_in_sheet(&show, "attic", &SheetPage::default()).await), ("unknown_check_in_list".into(), 404));
+    assert_eq!(refusal(door.check_in_sheet(&show, "attic", &SheetPage::default()).await), ("check_in_list_not_found".into(), 404));
     let lost = SheetPage { cursor: Some("x".into()), limit: None };
     assert_eq!(refusal(door.check_in_sheet(&show, "all", &lost).await), ("malformed_cursor".into(), 400));
 }

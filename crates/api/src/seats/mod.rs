@@ -37,6 +37,7 @@ pub use followed::FollowedSeats;
 pub use states::SeatStates;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Most seats of a show that are read here: far beyond any house, and 1 MiB of states.
 pub const SEATS_MAX: u32 = 1 << 22;
@@ -86,7 +87,7 @@ impl SeatState {
 }
 
 /// How [`Seats::states`] are written: whichever is shorter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SeatEncoding {
     /// Runs, such as `f3hb12`. Always used when it is not longer than the bits.
@@ -96,7 +97,7 @@ pub enum SeatEncoding {
 }
 
 /// `GET /v1/shows/{show}/seats`: the state of every seat, in the order of the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Seats {
     /// How far this has seen.
     pub position: String,
@@ -112,7 +113,7 @@ pub struct Seats {
 }
 
 /// An event `delta` of `GET /v1/shows/{show}/seats/stream`; its id is the position that it leads to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SeatChanges {
     /// Runs over the seats, `.` for those that stay as they were; what is behind the last run stays too.
     pub changes: String,

@@ -1,8 +1,9 @@
 //! From what the engine says to a problem: a status, a stable code, a sentence, what to do.
 
+mod catalogue;
 mod rejection;
 
-use std::fmt::Display;
+pub(crate) use catalogue::{Known, all as codes, find as known_code};
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -19,35 +20,25 @@ const RETRY_AFTER_MS: u64 = 1_000;
 #[derive(Debug)]
 pub(crate) struct Failure {
     problem: Box<Problem>,
+    code: &'static str,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Failure {
-    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    /// A problem of a code in the catalogue, which has its status and what to do about it.
+    pub(crate) fn new(code: &'static str, detail: impl ToString) -> Self {
+        let known = catalogue::find(code);
+        debug_assert!(known.is_some(), "nobody has written down what {code} means");
         let problem = Problem {
             kind: format!("urn:guichet:problem:{code}"),
             title: title(code),
-            status: status.as_u16(),
-            detail: detail.into(),
+            status: known.map_or(StatusCode::INTERNAL_SERVER_ERROR, |known| known.status).as_u16(),
+            detail: detail.to_string(),
             code: code.to_owned(),
+            advice: known.map(|known| known.advice.to_owned()).unwrap_or_default(),
             ..Problem::default()
         };
-        Self { problem: Box::new(problem), headers: Vec::new() }
-    }
-
-    /// 400.
-    pub(crate) fn bad_request(code: &'static str, error: impl Display) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, error.to_string()).advice("Correct the request.")
-    }
-
-    /// 404.
-    pub(crate) fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, code, detail).advice("Check the id; ids are complete UUIDs.")
-    }
-
-    /// 422.
-    pub(crate) fn invalid(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail).advice("Correct what is named and send it again.")
+        Self { problem: Box::new(problem), code, headers: Vec::new() }
     }
 
     pub(crate) fn advice(mut self, advice: impl Into<String>) -> Self {
@@ -72,7 +63,7 @@ impl Failure {
     /// A plan with everything that is wrong with it.
     pub(crate) fn plan(faults: &[PlanFault], count: usize) -> Self {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
-        let mut failure = Self::invalid("invalid_plan", format!("The plan has {count} fault(s), the first: {first}"));
+        let mut failure = Self::new("invalid_plan", format!("The plan has {count} fault(s), the first: {first}"));
         failure.problem.errors = faults.iter().map(|fault| ProblemError { path: fault.path.clone(), what: fault.what.clone() }).collect();
         failure
     }
@@ -89,16 +80,11 @@ impl Failure {
             }
             CommandError::Invalid(Invalid::InvalidPlan { faults }) => Self::plan(&faults, faults.len()),
             CommandError::Invalid(invalid) => invalid.into(),
-            CommandError::Busy { retry_after } => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Too many requests wait; this one was not taken and nothing was done.")
-                    .advice("Send the same request again, with the same key.")
-                    .retry_after_ms(u64::try_from(retry_after.as_millis()).unwrap_or(RETRY_AFTER_MS))
-            }
+            CommandError::Busy { retry_after } => Self::new("busy", "Too many requests wait; this one was not taken and nothing was done.")
+                .retry_after_ms(u64::try_from(retry_after.as_millis()).unwrap_or(RETRY_AFTER_MS)),
             CommandError::OutcomeUnknown { .. } => {
                 let detail = "The disk failed while this was written: it may have been done or not.";
-                Self::new(StatusCode::GATEWAY_TIMEOUT, "outcome_unknown", detail)
-                    .advice("Send the same request again with the same Idempotency-Key (it is in this answer): that finds out.")
-                    .retry_after_ms(RETRY_AFTER_MS)
+                Self::new("outcome_unknown", detail).retry_after_ms(RETRY_AFTER_MS)
             }
             CommandError::Fault(fault) => fault.into(),
         }
@@ -110,7 +96,8 @@ impl Failure {
     }
 }
 
-fn title(code: &str) -> String {
+/// The same for every problem of a code.
+pub(crate) fn title(code: &str) -> String {
     let mut title = code.replace('_', " ");
     if let Some(first) = title.get_mut(..1) {
         first.make_ascii_uppercase();
@@ -120,49 +107,30 @@ fn title(code: &str) -> String {
 
 impl From<Invalid> for Failure {
     fn from(invalid: Invalid) -> Self {
-        let (code, detail) = (invalid.code(), invalid.to_string());
-        let failure = match rejection::status(code) {
-            StatusCode::NOT_FOUND => Self::not_found(code, detail),
-            _ => Self::invalid(code, detail),
-        };
-        match invalid {
-            Invalid::NotATicket(_) => failure.advice("Do not let the holder in: this house never signed that code."),
-            Invalid::TicketOfOtherShow => failure.advice("Send the holder to the right door."),
-            _ => failure,
-        }
+        Self::new(invalid.code(), invalid)
     }
 }
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        let detail = fault.to_string();
-        let unavailable = |code, detail: String| Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail);
-        match fault {
-            Fault::PartitionStopped { .. } => {
-                unavailable("partition_stopped", detail).advice("An operator must restart the server when the cause is mended.")
-            }
-            Fault::Closing => {
-                unavailable("closing", detail).advice("Try again when the server has started.").retry_after_ms(RETRY_AFTER_MS)
-            }
-            Fault::NoSuchPartition { .. } => Self::not_found("partition_not_found", detail),
-            Fault::Journal(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "journal_unreadable", detail)
-                .advice("An operator must look at the server's log."),
-            Fault::Vault(_) => unavailable("vault_unavailable", detail).advice("Send the same request again, with the same key."),
-            Fault::TicketKey(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "ticket_key_not_kept", detail)
-                .advice("An operator must look at the data directory; the key before goes on signing."),
-            Fault::Snapshot { .. } => {
-                unavailable("snapshot_not_taken", detail).advice("Nothing was lost. An operator must look at the server's log.")
-            }
-            Fault::Lists(_) => unavailable("projection_unreadable", detail).advice("An operator must look at the server's log."),
-            Fault::ListsVerifying => unavailable("projection_verifying", detail).advice("Try again soon.").retry_after_ms(RETRY_AFTER_MS),
-            Fault::PositionNotReached { lag } => {
-                let mut failure = Self::new(StatusCode::GATEWAY_TIMEOUT, "position_not_reached", detail)
-                    .advice("Try again, or ask without min_position.")
-                    .retry_after_ms(RETRY_AFTER_MS);
-                failure.problem.lag = Some(lag);
-                failure
-            }
+        let code = match fault {
+            Fault::PartitionStopped { .. } => "partition_stopped",
+            Fault::Closing => "closing",
+            Fault::NoSuchPartition { .. } => "partition_not_found",
+            Fault::Journal(_) => "journal_unreadable",
+            Fault::Vault(_) => "vault_unavailable",
+            Fault::TicketKey(_) => "ticket_key_not_kept",
+            Fault::Snapshot { .. } => "snapshot_not_taken",
+            Fault::Lists(_) => "projection_unreadable",
+            Fault::ListsVerifying => "projection_verifying",
+            Fault::PositionNotReached { .. } => "position_not_reached",
+        };
+        let mut failure = Self::new(code, &fault);
+        if let Fault::PositionNotReached { lag } = fault {
+            failure.problem.lag = Some(lag);
         }
+        let passes = matches!(fault, Fault::Closing | Fault::ListsVerifying | Fault::PositionNotReached { .. });
+        if passes { failure.retry_after_ms(RETRY_AFTER_MS) } else { failure }
     }
 }
 
@@ -173,6 +141,11 @@ impl IntoResponse for Failure {
         *response.status_mut() = status;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(header::PROBLEM_JSON));
         response.headers_mut().extend(self.headers);
+        response.extensions_mut().insert(ProblemCode(self.code));
         response
     }
 }
+
+/// The code of an answer that is a problem, for whoever looks at answers on their way out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ProblemCode(pub(crate) &'static str);

@@ -1,6 +1,5 @@
 //! What a refused command is answered: its status, and by name what the engine knows by number.
 
-use axum::http::StatusCode;
 use guichet_api as api;
 use guichet_core::domain::Rejection;
 use guichet_core::{Guichet, OrderId, ShowId, ShowView};
@@ -23,7 +22,7 @@ pub(super) fn failure(engine: &Guichet, rejection: &Rejection, show: Option<Show
         }
         other => other.to_string(),
     };
-    let mut failure = Failure::new(status(rejection.code()), rejection.code(), detail).advice(rejection.advice());
+    let mut failure = Failure::new(rejection.code(), detail);
     let problem = &mut *failure.problem;
     match rejection {
         Rejection::SeatTaken { show, seats }
@@ -66,47 +65,6 @@ pub(super) fn failure(engine: &Guichet, rejection: &Rejection, show: Option<Show
         _ => {}
     }
     failure
-}
-
-/// What kind of answer a rejection is: nothing there, makes no sense, or in conflict with how things are.
-pub(super) fn status(code: &str) -> StatusCode {
-    match code {
-        "venue_not_found" | "show_not_found" | "hold_not_found" | "order_not_found" | "saga_not_found" | "key_not_found"
-        | "ticket_not_found" => StatusCode::NOT_FOUND,
-        "idempotency_key_reused"
-        | "idempotency_key_expired"
-        | "sale_not_open"
-        | "sale_state_conflict"
-        | "outside_sale_window"
-        | "limit_exceeded"
-        | "seat_taken"
-        | "seat_not_blocked"
-        | "plan_conflict"
-        | "not_enough_adjacent_seats"
-        | "orphan_seat"
-        | "sold_out"
-        | "hold_expired"
-        | "hold_in_order"
-        | "order_already_cancelled"
-        | "order_not_confirmed"
-        | "order_stuck"
-        | "position_cancelled"
-        | "refund_too_large"
-        | "payment_already_known"
-        | "order_already_paid"
-        | "not_awaiting_payment"
-        | "no_payout_pending"
-        | "no_late_payment"
-        | "ticket_cancelled"
-        | "ticket_already_used"
-        | "saga_not_stuck"
-        | "part_released"
-        | "reserved_too_late"
-        | "part_sold"
-        | "part_of_order"
-        | "step_not_pending" => StatusCode::CONFLICT,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
-    }
 }
 
 /// An amount of an order, in its currency.

@@ -106,7 +106,7 @@ fn minor(order: &OrderView, amount: &api::Money) -> Result<i64, Failure> {
         return Ok(amount.amount_minor);
     }
     let detail = format!("The amount is in {}, order {} is in {currency}.", amount.currency, order.code);
-    Err(Failure::invalid("wrong_currency", detail).advice("Name the amount in the order's currency."))
+    Err(Failure::new("wrong_currency", detail))
 }
 
 /// The order with the change in it, and whatever has followed.
@@ -116,4 +116,53 @@ async fn changed(app: &App, order: &OrderView, identity: Identity, key: RequestK
     app.engine.wait_for(&receipt.position).await?;
     let order = app.engine.order(order.id)?.ok_or_else(|| OrderName::Id(order.id).not_found())?;
     Ok(Reply::ok(&view::order(&app.engine, &order)).at(&receipt.position).replayed(receipt.repeated))
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+    use guichet_api::header;
+
+    use super::super::orders::about::{OWNED, TOKEN};
+    use crate::description::operation::Operation;
+
+    pub(crate) fn cancel() -> Operation {
+        Operation::new("cancel_order", "Takes an order back, or some of its positions; the money follows by the rules of the show.")
+            .header(header::HOLD_TOKEN, TOKEN)
+            .takes::<api::CancelOrder>()
+            .change()
+            .refuses(OWNED)
+            .refuses(&["order_already_cancelled", "order_not_confirmed", "unknown_position", "position_cancelled", "nothing_selected"])
+            .refuses(&["part_of_order", "part_sold"])
+    }
+
+    pub(crate) fn refund() -> Operation {
+        let operation = Operation::new("refund_order", "Gives money back; the places stay sold.").takes::<api::RefundOrder>().change();
+        operation.refuses(&["wrong_currency", "order_not_confirmed", "refund_too_large", "wrong_amount", "part_of_order"])
+    }
+
+    pub(crate) fn payment() -> Operation {
+        Operation::new("report_payment", "Says that money has come, by a transfer for instance.")
+            .takes::<api::MoneyMoved>()
+            .change()
+            .refuses(&["wrong_currency", "unknown_provider", "wrong_provider", "wrong_amount", "payment_already_known"])
+            .refuses(&["order_already_paid", "not_awaiting_payment", "order_already_cancelled", "part_of_order"])
+    }
+
+    pub(crate) fn payout() -> Operation {
+        let operation = Operation::new("report_payout", "Says that a refund was paid out by hand.").takes::<api::MoneyMoved>().change();
+        operation.refuses(&["wrong_currency", "unknown_provider", "wrong_provider", "no_payout_pending", "wrong_amount", "part_of_order"])
+    }
+
+    pub(crate) fn late_payment() -> Operation {
+        let operation = Operation::new("resolve_late_payment", "Decides on money that came when the places had been given back.");
+        operation.takes::<api::ResolveLatePayment>().change().refuses(&["no_late_payment", "part_of_order"])
+    }
+
+    impl Operation {
+        /// A command to an order, which is answered with it.
+        fn change(self) -> Self {
+            self.command().reads_lists().answers::<api::Order>("The order with the change in it.").refuses(&["order_stuck"])
+        }
+    }
 }

@@ -42,7 +42,7 @@ pub(super) async fn run(
     let commands: Vec<api::BatchCommand> = parse_json(&read_body(request, BATCH_BYTES_MAX).await?)?;
     if commands.len() > COMMANDS_MAX {
         let detail = format!("{} commands in one batch, at most {COMMANDS_MAX} are allowed.", commands.len());
-        return Err(Failure::invalid("too_many_commands", detail).advice("Send several batches."));
+        return Err(Failure::new("too_many_commands", detail));
     }
     let mut replies: Vec<Option<api::BatchReply>> = vec![None; commands.len()];
     let mut shows: BTreeMap<ShowId, Vec<Placing<'_>>> = BTreeMap::new();
@@ -74,7 +74,7 @@ fn prepare<'a>(
         None if key.given => format!("{}#{place}", key.key).parse(),
         None => Ok(IdempotencyKey::generate()),
     };
-    let key = key.map_err(|error| Failure::bad_request("malformed_idempotency_key", error))?;
+    let key = key.map_err(|error| Failure::new("malformed_idempotency_key", error))?;
     let mut hold = app.engine.place_hold(show, holds::resolve(&command.items)?).caller(identity.caller).key(key.clone());
     if let Some(ttl_s) = command.ttl_s {
         hold = hold.ttl(Duration::from_secs(ttl_s));
@@ -109,4 +109,22 @@ async fn place_all(app: &App, show: ShowId, placings: Vec<Placing<'_>>) -> Vec<(
 
 fn refused(idempotency_key: Option<String>, failure: Failure) -> api::BatchReply {
     api::BatchReply { idempotency_key, replayed: false, outcome: api::BatchOutcome::Problem(failure.into_problem()) }
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+
+    use super::super::holds::about::CLAIMS;
+    use crate::description::operation::Operation;
+
+    pub(crate) fn run() -> Operation {
+        Operation::new("batch", "Many commands in one request, one reply each, in order.")
+            .notes("10,000 commands at most. What one command is refused with stands in its reply: the answer is 200 all the same.")
+            .takes_list_of::<api::BatchCommand>()
+            .command()
+            .answers_list_of::<api::BatchReply>("One reply for each command.")
+            .refuses(&["too_many_commands", "show_not_found"])
+            .refuses(CLAIMS)
+    }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use guichet_api as api;
 use guichet_core::domain::order::order_code;
 use guichet_core::{CommandError, Fault, Invalid, Scan, SheetEntry, ShowId};
@@ -33,7 +32,7 @@ pub(super) async fn check_in(
     Body(request): Body<api::CheckIn>,
 ) -> Result<Reply, Failure> {
     let api::CheckIn { code, gate, list, scanned_at } = request;
-    let before_1970 = || Failure::invalid("invalid_scan", "A ticket cannot have been scanned before 1970.");
+    let before_1970 = || Failure::new("invalid_scan", "A ticket cannot have been scanned before 1970.");
     let scan = Scan {
         code,
         list,
@@ -76,7 +75,7 @@ pub(super) async fn sheet(
     path: Result<Path<(String, String)>, PathRejection>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Reply, Failure> {
-    let Path((show, list)) = path.map_err(|error| Failure::not_found("unknown_check_in_list", error.body_text()))?;
+    let Path((show, list)) = path.map_err(|error| Failure::new("check_in_list_not_found", error.body_text()))?;
     let show: ShowId = parse_id(&app.engine, &show)?;
     let before = wanted.cursor.as_deref().map(parse_cursor).transpose()?;
     let limit = wanted.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
@@ -85,10 +84,7 @@ pub(super) async fn sheet(
     let page = tokio::task::spawn_blocking(move || engine.check_in_sheet(show, Some(&list), before, limit)).await;
     let page = page.map_err(|error| Fault::Lists(error.to_string()))?.map_err(|error| match error {
         // Here the list is what is asked for, not a name in a request.
-        CommandError::Invalid(invalid @ Invalid::UnknownCheckInList { .. }) => {
-            Failure::new(StatusCode::NOT_FOUND, invalid.code(), invalid.to_string())
-                .advice("GET /v1/shows/{show}/check-in-lists names the check-in lists.")
-        }
+        CommandError::Invalid(invalid @ Invalid::UnknownCheckInList { .. }) => Failure::new("check_in_list_not_found", invalid),
         error => Failure::of_command(&app.engine, error, Some(show)),
     })?;
     let entries = page.entries.into_iter().map(entry).collect();
@@ -105,5 +101,42 @@ fn entry(entry: SheetEntry) -> api::CheckInEntry {
         cancelled: entry.cancelled,
         checked_in_at,
         gate,
+    }
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+
+    use crate::description::operation::{Operation, page_size, text};
+
+    pub(crate) fn check_in() -> Operation {
+        Operation::new("check_in", "A scan at a gate: each ticket passes each check-in list once.")
+            .notes("The Idempotency-Key names the scan: sent again, it gets the same answer.")
+            .takes::<api::CheckIn>()
+            .command()
+            .answers::<api::Admission>("The holder may enter.")
+            .refuses(&[
+                "not_a_ticket",
+                "invalid_scan",
+                "ticket_not_found",
+                "ticket_cancelled",
+                "ticket_of_other_show",
+                "ticket_not_on_list",
+            ])
+            .refuses(&["unknown_check_in_list", "ticket_already_used"])
+    }
+
+    pub(crate) fn lists() -> Operation {
+        Operation::new("list_check_in_lists", "The controls at the doors of a show.").answers::<api::CheckInLists>("The lists.")
+    }
+
+    pub(crate) fn sheet() -> Operation {
+        Operation::new("get_check_in_list", "A check-in list: every ticket that may pass there, and who has passed.")
+            .query("cursor", "The `next` of the page before.", text())
+            .query("limit", "Orders on the page: 200 unless told, 1,000 at most.", page_size())
+            .answers::<api::CheckInSheet>("A page, the latest order first.")
+            .refuses(&["malformed_cursor"])
+            .reads_lists()
     }
 }

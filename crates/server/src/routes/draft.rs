@@ -77,5 +77,5 @@ fn ms(s: u64) -> u64 {
 }
 
 fn refused(detail: String) -> Failure {
-    Failure::invalid("invalid_show", detail)
+    Failure::new("invalid_show", detail)
 }

@@ -20,3 +20,20 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Reply {
     let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Reply::ok(&api::Readiness { ready: reasons.is_empty(), reasons }).status(status)
 }
+
+/// What is said of it.
+pub(super) mod about {
+    use axum::http::StatusCode;
+    use guichet_api as api;
+
+    use crate::description::operation::Operation;
+
+    pub(crate) fn alive() -> Operation {
+        Operation::new("healthz", "The process lives.").answers::<api::Health>("It does.")
+    }
+
+    pub(crate) fn ready() -> Operation {
+        let operation = Operation::new("readyz", "Whether everything can be served now.").answers::<api::Readiness>("It can.");
+        operation.answers_with::<api::Readiness>(StatusCode::SERVICE_UNAVAILABLE, "Not now, and why.")
+    }
+}

@@ -46,7 +46,7 @@ pub(super) fn resolve(items: &[api::HoldItem]) -> Result<Vec<Item>, Failure> {
         _ => {
             let detail = format!("The item of product \"{}\" needs either \"seats\" or \"quantity\".", item.product);
             let advice = "Name seats, or a quantity; with \"best_available\" a quantity of seats is chosen for you.";
-            Err(Failure::invalid("wrong_claim", detail).advice(advice))
+            Err(Failure::new("wrong_claim", detail).advice(advice))
         }
     };
     items.iter().map(item).collect()
@@ -141,5 +141,71 @@ async fn changed(app: &App, id: HoldId, answer: Result<guichet_core::Receipt, gu
 }
 
 fn not_found(id: HoldId) -> Failure {
-    Failure::not_found("hold_not_found", format!("There is no hold {id}."))
+    Failure::new("hold_not_found", format!("There is no hold {id}."))
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+    use guichet_api::header;
+
+    use crate::description::operation::Operation;
+
+    /// What may be wrong with the places that are asked for.
+    pub(crate) const CLAIMS: &[&str] = &[
+        "sale_not_open",
+        "outside_sale_window",
+        "buyer_ref_required",
+        "limit_exceeded",
+        "empty_hold",
+        "unknown_product",
+        "wrong_claim",
+        "unknown_seat",
+        "seat_not_in_product",
+        "seat_twice",
+        "too_many_places",
+        "ttl_out_of_range",
+        "seat_taken",
+        "sold_out",
+        "not_enough_adjacent_seats",
+        "orphan_seat",
+        "table_sold_whole",
+        "nothing_in_price_range",
+        "unknown_category",
+        "unknown_zone",
+        "mixed_currencies",
+        "amount_too_large",
+    ];
+    const OWNED: &[&str] = &["hold_token_required", "hold_token_wrong"];
+    const TOKEN: &str = "The secret of the hold. An admin key needs none.";
+
+    pub(crate) fn place() -> Operation {
+        let operation = Operation::new("place_hold", "Holds places for a while: everything that is asked for, or nothing.");
+        operation
+            .notes("By seats, by quantity, or the best seats that the house finds. It is on disk before it is answered.")
+            .takes::<api::PlaceHold>()
+            .command()
+            .creates::<api::Hold>("The hold, with the token that whoever orders it needs.")
+            .refuses(CLAIMS)
+    }
+
+    pub(crate) fn show() -> Operation {
+        let operation = Operation::new("get_hold", "A hold.").header(header::HOLD_TOKEN, TOKEN);
+        operation.answers::<api::Hold>("The hold.").refuses(OWNED)
+    }
+
+    pub(crate) fn release() -> Operation {
+        let operation = Operation::new("release_hold", "Gives the places of a hold back.").header(header::HOLD_TOKEN, TOKEN).command();
+        operation.answers::<api::Hold>("The hold as this left it.").refuses(OWNED).refuses(&["hold_expired", "hold_in_order"])
+    }
+
+    pub(crate) fn extend() -> Operation {
+        let operation = Operation::new("extend_hold", "Lets a hold live longer.").header(header::HOLD_TOKEN, TOKEN);
+        operation.takes::<api::ExtendHold>().command().answers::<api::Hold>("The hold as this left it.").refuses(OWNED).refuses(&[
+            "hold_expired",
+            "hold_in_order",
+            "ttl_out_of_range",
+            "sale_not_open",
+        ])
+    }
 }

@@ -45,7 +45,7 @@ pub(super) async fn create(
     if let Some(earlier) = answers.iter().find(|answer| answer.caller == identity.caller && answer.key == key.key) {
         if earlier.request != request {
             let reused = Rejection::IdempotencyKeyReused;
-            return Err(Failure::new(StatusCode::CONFLICT, reused.code(), reused.to_string()).advice(reused.advice()));
+            return Err(Failure::new(reused.code(), reused));
         }
         return Ok(created(&earlier.answer).replayed(true));
     }
@@ -77,4 +77,26 @@ pub(super) async fn revoke(State(app): State<Arc<App>>, Id(id): Id<ApiKeyId>) ->
     let revoked = app.engine.revoke_api_key(id).await;
     let receipt = revoked.map_err(|error| Failure::of_command(&app.engine, error, None))?;
     Ok(Reply::empty(StatusCode::NO_CONTENT).at(&receipt.position))
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use axum::http::StatusCode;
+    use guichet_api as api;
+
+    use crate::description::operation::Operation;
+
+    pub(crate) fn create() -> Operation {
+        let operation = Operation::new("create_key", "Makes an API key.").notes("The secret is shown once; only its hash is kept.");
+        operation.takes::<api::CreateApiKey>().command().creates::<api::CreatedApiKey>("The key and its secret.")
+    }
+
+    pub(crate) fn list() -> Operation {
+        Operation::new("list_keys", "All API keys, without their secrets.").answers::<api::ApiKeyList>("The keys.")
+    }
+
+    pub(crate) fn revoke() -> Operation {
+        let operation = Operation::new("revoke_key", "Revokes an API key: it opens nothing from the next request on.").command();
+        operation.answers_nothing(StatusCode::NO_CONTENT, "It is revoked.")
+    }
 }

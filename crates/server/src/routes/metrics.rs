@@ -41,3 +41,13 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Response {
     }
     ([(CONTENT_TYPE, HeaderValue::from_static(TEXT))], text).into_response()
 }
+
+/// What is said of it.
+pub(super) mod about {
+    use crate::description::operation::Operation;
+
+    pub(crate) fn show() -> Operation {
+        Operation::new("get_metrics", "What the process has measured, for Prometheus.")
+            .answers_text(super::TEXT, "Metrics, in the text form.")
+    }
+}

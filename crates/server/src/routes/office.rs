@@ -63,3 +63,27 @@ pub(super) async fn report(State(app): State<Arc<App>>, Id(show): Id<ShowId>) ->
     let report = app.engine.show_report(show)?;
     Ok(Reply::ok(&view::report(show, currency, report, position)))
 }
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+
+    use crate::description::operation::Operation;
+
+    pub(crate) fn block() -> Operation {
+        let operation = Operation::new("block_seats", "Takes free seats from sale, all or none.").takes::<api::BlockSeats>().command();
+        operation.answers::<api::BlockedSeats>("How many.").refuses(SEATS).refuses(&["seat_taken"])
+    }
+
+    pub(crate) fn unblock() -> Operation {
+        let operation = Operation::new("unblock_seats", "Puts blocked seats on sale again, all or none.");
+        let operation = operation.takes::<api::UnblockSeats>().command();
+        operation.answers::<api::UnblockedSeats>("How many.").refuses(SEATS).refuses(&["seat_not_blocked"])
+    }
+
+    const SEATS: &[&str] = &["unknown_seat", "seat_twice", "nothing_selected"];
+
+    pub(crate) fn report() -> Operation {
+        Operation::new("get_report", "What a show has sold.").answers::<api::ShowReport>("The report.")
+    }
+}

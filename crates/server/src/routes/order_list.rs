@@ -14,8 +14,6 @@ use crate::failure::Failure;
 use crate::reply::Reply;
 use crate::view;
 
-/// Names that the query may have.
-pub(super) const QUERY: &[&str] = &["show", "state", "payment", "provider", "placed_from", "placed_before", "cursor", "limit"];
 /// Orders on a page that asks for no number.
 const PAGE_DEFAULT: usize = 50;
 /// Most orders on a page.
@@ -69,4 +67,26 @@ fn page(engine: &Guichet, filter: &OrderFilter, before: Option<OrderId>, limit: 
     orders.truncate(limit);
     let next = orders.last().map(|order| order.id).filter(|_| more);
     Ok((orders, next))
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+
+    use crate::description::operation::{Operation, page_size, text, time};
+
+    pub(crate) fn list() -> Operation {
+        Operation::new("list_orders", "Orders, the latest first.")
+            .query("show", "Only orders of this show.", text())
+            .query_of::<api::OrderState>("state", "Only orders in this state.")
+            .query_of::<api::PaymentState>("payment", "Only orders whose money stands so.")
+            .query("provider", "Only orders that are paid through this provider.", text())
+            .query("placed_from", "Only orders that were placed then or later.", time())
+            .query("placed_before", "Only orders that were placed earlier.", time())
+            .query("cursor", "The `next` of the page before.", text())
+            .query("limit", "Orders on the page: 50 unless told, 500 at most.", page_size())
+            .answers::<api::OrderList>("A page.")
+            .refuses(&["malformed_cursor", "show_not_found"])
+            .reads_lists()
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName};
 use guichet_api::{self as api, header};
 use guichet_core::{Buyer, Fault, Guichet, HoldId, OrderView, PaymentRequest, PlacedOrder};
 
@@ -62,7 +62,7 @@ fn check_tokens(
 ) -> Result<(), Failure> {
     if !tokens.is_empty() && tokens.len() != holds.len() {
         let detail = format!("There are {} holds and {} tokens.", holds.len(), tokens.len());
-        return Err(Failure::invalid("tokens_mismatch", detail).advice("Send one token for each hold, in the same order."));
+        return Err(Failure::new("tokens_mismatch", detail));
     }
     match (holds, tokens) {
         ([hold], []) => identity.may_touch(engine, *hold, header_token),
@@ -74,7 +74,7 @@ fn check_tokens(
 fn check_buyer(buyer: api::Buyer) -> Result<Buyer, Failure> {
     for (what, text, bytes_max) in [("email", &buyer.email, EMAIL_BYTES_MAX), ("name", &buyer.name, NAME_BYTES_MAX)] {
         if text.len() > bytes_max {
-            return Err(Failure::invalid("invalid_buyer", format!("The buyer's {what} is longer than {bytes_max} bytes.")));
+            return Err(Failure::new("buyer_too_long", format!("The buyer's {what} is longer than {bytes_max} bytes.")));
         }
     }
     Ok(Buyer { email: buyer.email, name: buyer.name })
@@ -141,8 +141,7 @@ pub(super) async fn tickets(
 pub(super) async fn reachable(app: &App, name: &OrderName, identity: Identity, token: Option<&str>) -> Result<OrderView, Failure> {
     if !identity.admin && token.is_none() {
         // Says what is missing, and not whether the order exists.
-        return Err(Failure::new(StatusCode::FORBIDDEN, "hold_token_required", "This needs the token of a hold of the order.")
-            .advice("Send it as Guichet-Hold-Token."));
+        return Err(Failure::new("hold_token_required", "This needs the token of a hold of the order."));
     }
     let order = name.find(app).await?;
     let fits =
@@ -151,5 +150,44 @@ pub(super) async fn reachable(app: &App, name: &OrderName, identity: Identity, t
         Some(order) if fits(&order) => Ok(order),
         None if identity.admin => Err(name.not_found()),
         _ => Err(wrong_token()),
+    }
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+    use guichet_api::header;
+
+    use crate::description::operation::Operation;
+
+    pub(crate) const OWNED: &[&str] = &["hold_token_required", "hold_token_wrong"];
+    pub(crate) const TOKEN: &str = "The secret of one of the order's holds. An admin key needs none.";
+
+    pub(crate) fn place() -> Operation {
+        Operation::new("place_order", "Buys holds, also of several shows: the payment is asked for, and the tickets follow.")
+            .notes("Answered when the order is on disk; it goes on by itself.")
+            .header(header::PREFER, "`wait=N`: answers when the order is settled, after N seconds (30 at most) in any case.")
+            .header(header::HOLD_TOKEN, "The secret of the hold, where there is one hold and no `tokens`.")
+            .takes::<api::PlaceOrder>()
+            .command()
+            .creates::<api::Order>("The order.")
+            .refuses(OWNED)
+            .refuses(&["tokens_mismatch", "unknown_provider", "buyer_too_long", "vault_unavailable", "no_holds", "too_many_holds"])
+            .refuses(&["hold_twice", "hold_not_found", "hold_expired", "hold_in_order", "mixed_currencies", "amount_too_large"])
+            .refuses(&["sale_not_open", "show_not_found"])
+    }
+
+    pub(crate) fn show() -> Operation {
+        let operation = Operation::new("get_order", "An order: its money, its places, its saga.").header(header::HOLD_TOKEN, TOKEN);
+        operation.answers::<api::Order>("The order.").refuses(OWNED).reads_lists()
+    }
+
+    pub(crate) fn tickets() -> Operation {
+        let operation = Operation::new("list_tickets", "The valid tickets of an order.").header(header::HOLD_TOKEN, TOKEN);
+        operation
+            .answers::<api::TicketList>("The tickets; none before they are issued.")
+            .refuses(OWNED)
+            .reads_lists()
+            .refuses(&["show_not_found"])
     }
 }

@@ -23,7 +23,7 @@ const PLAN_BYTES_MAX: usize = 64 << 20;
 
 /// `GET /v1/venues/{venue}/plan`
 pub(super) async fn of_venue(State(app): State<Arc<App>>, Id(id): Id<VenueId>) -> Result<Reply, Failure> {
-    let plan = app.engine.venue(id).ok_or_else(|| Failure::not_found("venue_not_found", format!("There is no venue {id}.")))?;
+    let plan = app.engine.venue(id).ok_or_else(|| Failure::new("venue_not_found", format!("There is no venue {id}.")))?;
     written(plan).await
 }
 
@@ -53,7 +53,7 @@ pub(super) async fn revise(
     if wanted.dry_run {
         let engine = app.engine.clone();
         let preview = tokio::task::spawn_blocking(move || engine.preview_revision(show, &plan)).await;
-        let preview = preview.map_err(|_| Failure::invalid("invalid_plan", "The plan could not be compared."))??;
+        let preview = preview.map_err(|_| Failure::new("internal_error", "The plan could not be compared."))??;
         return Ok(Reply::ok(&view::revision_preview(&preview, unsold)));
     }
     let change = app.engine.revise_plan(show, plan)?;
@@ -67,13 +67,38 @@ pub(super) async fn read_plan(request: Request) -> Result<ReadPlan, Failure> {
     let bytes = read_body(request, PLAN_BYTES_MAX).await?;
     // Megabytes to parse: not on a worker that answers others.
     let read = tokio::task::spawn_blocking(move || guichet_plans::read_plan(&bytes)).await;
-    let read = read.map_err(|_| Failure::invalid("invalid_plan", "The plan could not be read."))?;
+    let read = read.map_err(|_| Failure::new("internal_error", "The plan could not be read."))?;
     read.map_err(|errors| Failure::plan(errors.faults(), errors.count()))
 }
 
 async fn written(plan: Arc<SeatingPlan>) -> Result<Reply, Failure> {
     // Megabytes to write: not on a worker that answers others.
     let text = tokio::task::spawn_blocking(move || guichet_plans::write_plan(&plan)).await;
-    let text = text.map_err(|_| Failure::invalid("invalid_plan", "The plan could not be written."))?;
+    let text = text.map_err(|_| Failure::new("internal_error", "The plan could not be written."))?;
     Ok(Reply::written(text).header(CACHE_CONTROL, "no-cache"))
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+
+    use crate::description::operation::{Operation, flag};
+
+    pub(crate) fn of_venue() -> Operation {
+        Operation::new("get_venue_plan", "The plan that a venue was registered with.").answers_plan("The plan, in Guichet's own format.")
+    }
+
+    pub(crate) fn of_show() -> Operation {
+        Operation::new("get_show_plan", "The plan that a show sells now.").answers_plan("The plan, in Guichet's own format.")
+    }
+
+    pub(crate) fn revise() -> Operation {
+        Operation::new("revise_plan", "Gives a show another plan while it is sold.")
+            .notes("Seats are the same when they have the same label path. What is held or sold must stay in the plan.")
+            .takes_plan()
+            .query("dry_run", "Only says what would change and what stands against it.", flag())
+            .command()
+            .answers::<api::PlanRevision>("What has changed, or would.")
+            .refuses(&["plan_conflict", "invalid_show"])
+    }
 }

@@ -31,3 +31,15 @@ pub(super) async fn retry(
     let retried = api::RetriedSaga { order: order.map(|order| view::order(&app.engine, &order)) };
     Ok(Reply::ok(&retried).at(&receipt.position).replayed(receipt.repeated))
 }
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+
+    use crate::description::operation::Operation;
+
+    pub(crate) fn retry() -> Operation {
+        let operation = Operation::new("retry_saga", "Lets a saga that is stuck try its step again.").command().reads_lists();
+        operation.answers::<api::RetriedSaga>("The order that the saga drives, where it is known.").refuses(&["saga_not_stuck"])
+    }
+}

@@ -58,8 +58,32 @@ fn is_same(known: &str, tag: &str) -> bool {
 /// `GET /v1/shows/{show}/seats/stream`, resumable by `Last-Event-ID`.
 pub(super) async fn stream(State(app): State<Arc<App>>, Id(id): Id<ShowId>, headers: HeaderMap) -> Result<Response, Failure> {
     let last = headers.get("last-event-id").map(|id| id.to_str().unwrap_or_default().parse::<Position>());
-    let malformed = |error| Failure::bad_request("malformed_position", error).advice("Send the last id that was received, or none.");
+    let malformed = |error| Failure::new("malformed_position", error);
     let body = seat_watch::watch(&app, id, last.transpose().map_err(malformed)?).await?;
     let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/event-stream")), (CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
     Ok((headers, body).into_response())
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use axum::http::StatusCode;
+    use guichet_api as api;
+
+    use crate::description::operation::{Operation, flag};
+
+    pub(crate) fn list() -> Operation {
+        Operation::new("get_seats", "The state of every seat, compact: 26 kB at most for 80,000 seats.")
+            .notes("In the order of the plan: runs of letters (f free, h held, b booked, x blocked), or two bits a seat as base64, whichever is shorter.")
+            .query("labels", "Adds the label path of every seat.", flag())
+            .header("if-none-match", "The ETag of an earlier answer: nothing is sent while nothing has changed.")
+            .answers::<api::Seats>("The seats, with an ETag.")
+            .answers_nothing(StatusCode::NOT_MODIFIED, "Nothing has changed.")
+    }
+
+    pub(crate) fn stream() -> Operation {
+        Operation::new("follow_seats", "The seats as they change, as server-sent events.")
+            .notes("An event `snapshot` has all seats, each `delta` behind it what has changed since the one before.")
+            .header("last-event-id", "The id of the last event that was seen: goes on behind it, with a delta where that is known.")
+            .answers_text("text/event-stream", "Events until the client leaves.")
+    }
 }

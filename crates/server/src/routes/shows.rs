@@ -26,7 +26,7 @@ pub(super) async fn create(
     Body(request): Body<api::CreateShow>,
 ) -> Result<Reply, Failure> {
     let venue: VenueId = parse_id(&app.engine, &request.venue)?;
-    let plan = app.engine.venue(venue).ok_or_else(|| Failure::not_found("venue_not_found", format!("There is no venue {venue}.")))?;
+    let plan = app.engine.venue(venue).ok_or_else(|| Failure::new("venue_not_found", format!("There is no venue {venue}.")))?;
     let made = app.engine.create_show(draft::of(venue, request)?, identity.caller, Some(key.key)).await;
     let (definition, receipt) = made.map_err(|error| Failure::of_command(&app.engine, error, None))?;
     let show = view::show(&definition, &plan, SaleState::Draft);
@@ -100,4 +100,49 @@ pub(super) async fn availability(State(app): State<Arc<App>>, Id(id): Id<ShowId>
     let position = app.engine.position().to_string();
     let availability = app.engine.with_show(id, |show| view::availability(show, position))?;
     Ok(Reply::ok(&availability).header(CACHE_CONTROL, "no-cache"))
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+
+    use crate::description::operation::Operation;
+
+    pub(crate) fn create() -> Operation {
+        let operation = Operation::new("create_show", "Makes a show: what is sold, at what price, by which rules.");
+        operation
+            .notes("It is a draft until it is opened.")
+            .takes::<api::CreateShow>()
+            .command()
+            .creates::<api::Show>("The show.")
+            .refuses(&["venue_not_found", "invalid_show", "unknown_category"])
+    }
+
+    pub(crate) fn list() -> Operation {
+        Operation::new("list_shows", "All shows, in the order in which they were made.").answers::<api::ShowList>("The shows.")
+    }
+
+    pub(crate) fn show() -> Operation {
+        Operation::new("get_show", "A show.").answers::<api::Show>("The show.")
+    }
+
+    pub(crate) fn open() -> Operation {
+        sale(Operation::new("open_show", "Puts a show on sale."))
+    }
+
+    pub(crate) fn pause() -> Operation {
+        sale(Operation::new("pause_show", "Stops the sale for a while; orders under way go on."))
+    }
+
+    pub(crate) fn close() -> Operation {
+        sale(Operation::new("close_show", "Ends the sale for good."))
+    }
+
+    fn sale(operation: Operation) -> Operation {
+        operation.command().answers::<api::Show>("The show as this made it.").refuses(&["sale_state_conflict"])
+    }
+
+    pub(crate) fn availability() -> Operation {
+        Operation::new("get_availability", "What is left of a show, in numbers.").answers::<api::Availability>("The numbers.")
+    }
 }

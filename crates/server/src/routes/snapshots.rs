@@ -23,3 +23,17 @@ pub(super) async fn take(State(app): State<Arc<App>>) -> Result<Reply, Failure> 
     }
     Ok(Reply::ok(&api::SnapshotList { snapshots }))
 }
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+
+    use crate::description::operation::Operation;
+
+    pub(crate) fn take() -> Operation {
+        Operation::new("take_snapshots", "Writes a snapshot of every partition that has records: the next start is short.")
+            .command()
+            .answers::<api::SnapshotList>("The snapshots.")
+            .refuses(&["snapshot_not_taken"])
+    }
+}

@@ -29,3 +29,14 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Reply {
         partitions: app.engine.status().partitions.into_iter().map(partition).collect(),
     })
 }
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+
+    use crate::description::operation::Operation;
+
+    pub(crate) fn show() -> Operation {
+        Operation::new("get_status", "How the server and every partition are.").answers::<api::Status>("How they are.")
+    }
+}

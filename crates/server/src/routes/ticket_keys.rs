@@ -67,3 +67,20 @@ fn answer(key: &TicketKeyInfo) -> api::TicketKey {
         current: key.current,
     }
 }
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+
+    use crate::description::operation::Operation;
+
+    pub(crate) fn list() -> Operation {
+        let operation = Operation::new("list_ticket_keys", "The public keys of ticket codes: who has them checks codes offline.");
+        operation.answers::<api::TicketKeyList>("The keys, the oldest first.")
+    }
+
+    pub(crate) fn rotate() -> Operation {
+        let operation = Operation::new("rotate_ticket_key", "Makes a new key that signs the tickets from now on.").command();
+        operation.creates::<api::TicketKey>("The new key.").refuses(&["ticket_key_not_kept"])
+    }
+}

@@ -38,6 +38,30 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Reply {
 
 /// `GET /v1/venues/{venue}`
 pub(super) async fn show(State(app): State<Arc<App>>, Id(id): Id<VenueId>) -> Result<Reply, Failure> {
-    let plan = app.engine.venue(id).ok_or_else(|| Failure::not_found("venue_not_found", format!("There is no venue {id}.")))?;
+    let plan = app.engine.venue(id).ok_or_else(|| Failure::new("venue_not_found", format!("There is no venue {id}.")))?;
     Ok(Reply::ok(&view::venue(id, &plan, Vec::new())))
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+
+    use crate::description::operation::Operation;
+
+    pub(crate) fn create() -> Operation {
+        let operation = Operation::new("create_venue", "Registers a venue by its seating plan.");
+        operation
+            .notes("The format is found out. All faults of a plan come at once, each with its path.")
+            .takes_plan()
+            .command()
+            .creates::<api::Venue>("The venue, and what of the plan cannot be sold.")
+    }
+
+    pub(crate) fn list() -> Operation {
+        Operation::new("list_venues", "All venues.").answers::<api::VenueList>("The venues.")
+    }
+
+    pub(crate) fn show() -> Operation {
+        Operation::new("get_venue", "A venue and what its plan has.").answers::<api::Venue>("The venue.")
+    }
 }

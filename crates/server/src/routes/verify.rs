@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use guichet_api as api;
 
 use crate::app::App;
@@ -16,14 +15,11 @@ const RETRY_AFTER_MS: u64 = 5_000;
 /// `GET /v1/verify`: reads the whole journal with a checker that shares no code with the engine. One at a time.
 pub(super) async fn run(State(app): State<Arc<App>>) -> Result<Reply, Failure> {
     let Ok(_alone) = app.verifying.try_lock() else {
-        return Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Another verification is running.")
+        return Err(Failure::new("busy", "Another verification is running.")
             .advice("Ask again when it has ended.")
             .retry_after_ms(RETRY_AFTER_MS));
     };
-    let verification = app.engine.verify().await.map_err(|error| {
-        Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "journal_unreadable", error.to_string())
-            .advice("Stop the server and look at the journal with `guichet verify`.")
-    })?;
+    let verification = app.engine.verify().await.map_err(|error| Failure::new("journal_unreadable", error))?;
     let findings = verification
         .reports
         .iter()
@@ -36,4 +32,17 @@ pub(super) async fn run(State(app): State<Arc<App>>) -> Result<Reply, Failure> {
         findings: findings.collect(),
         differences: verification.differences.clone(),
     }))
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use guichet_api as api;
+
+    use crate::description::operation::Operation;
+
+    pub(crate) fn run() -> Operation {
+        Operation::new("verify", "Recounts the whole journal with a checker that shares no code with the engine.")
+            .answers::<api::Verification>("What was found.")
+            .refuses(&["busy", "journal_unreadable"])
+    }
 }

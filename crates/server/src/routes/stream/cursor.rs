@@ -36,7 +36,7 @@ impl Cursor {
     pub(super) fn parse(text: &str, partitions: u16) -> Result<Self, Failure> {
         let malformed = || {
             let detail = format!("\"{text}\" is not the id of an event of this stream.");
-            Failure::bad_request("malformed_position", detail).advice("Send the last id that was received, or none.")
+            Failure::new("malformed_position", detail)
         };
         let mut cursor = Self::default();
         for part in text.split(',') {

@@ -40,7 +40,7 @@ pub(super) async fn open(
         Some("sagas") => Topic::Sagas,
         Some(other) => {
             let detail = format!("There is no topic \"{other}\"; there are shows, holds, orders and sagas.");
-            return Err(Failure::bad_request("unknown_topic", detail));
+            return Err(Failure::new("unknown_topic", detail));
         }
     };
     let cursor = match headers.get("last-event-id") {
@@ -96,5 +96,22 @@ impl Following {
                 return Some(Event::default().id(self.cursor.to_string()).event(name).data(data));
             }
         }
+    }
+}
+
+/// What is said of it.
+pub(super) mod about {
+    use crate::description::operation::{Operation, text};
+
+    pub(crate) fn open() -> Operation {
+        Operation::new("stream", "Everything that happens, as server-sent events.")
+            .notes("Every event has an id to go on from, a type such as `hold_placed`, and JSON with `type`, `partition`, `offset`, `at` and what it is about. Without Last-Event-ID: what happens from now on.")
+            .query("show", "Only events of this show, its holds, its orders and their sagas.", text())
+            .query("order", "Only events of this order, by its id or its short code, and of its sagas.", text())
+            .query("topic", "Only events of this topic: shows, holds, orders or sagas.", text())
+            .header("last-event-id", "The id of the last event that was seen: nothing is missed, nothing told twice.")
+            .answers_text("text/event-stream", "Events until the client leaves.")
+            .refuses(&["unknown_topic", "show_not_found", "order_not_found"])
+            .reads_lists()
     }
 }
