@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A text is none of the names of its set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,9 +19,9 @@ pub struct UnknownName {
 }
 
 macro_rules! names {
-    ($($(#[$doc:meta])* $set:ident { $($(#[$name_doc:meta])* $name:ident = $text:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+    ($($(#[doc = $doc:literal])* $set:ident { $($(#[$name_doc:meta])* $name:ident = $text:literal,)* })*) => {$(
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum $set {
             $($(#[$name_doc])* #[serde(rename = $text)] $name,)*
         }
@@ -34,6 +36,15 @@ macro_rules! names {
                 match self { $(Self::$name => $text,)* }
             }
         }
+
+        impl PartialSchema for $set {
+            fn schema() -> RefOr<Schema> {
+                let names = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$($text),*]));
+                names.description(Some(concat!($($doc),*).trim())).into()
+            }
+        }
+
+        impl ToSchema for $set {}
 
         impl fmt::Display for $set {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

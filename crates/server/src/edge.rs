@@ -35,27 +35,10 @@ pub(crate) struct RequestKey {
 }
 
 /// Where every request with a route comes in and every answer goes out.
-pub(crate) async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
-    let changes = !(method == Method::GET || method == Method::HEAD);
-    let key = if changes { request_key(request.headers()).map(Some) } else { Ok(None) };
-    let mut response = match key {
-        Ok(key) => {
-            let named = key.clone();
-            let mut response = match edge.admit(&mut request, key).await {
-                Ok(()) => next.run(request).await,
-                Err(failure) => failure.into_response(),
-            };
-            if let Some(RequestKey { key, .. }) = named
-                && let Ok(key) = HeaderValue::from_str(&key.to_string())
-            {
-                response.headers_mut().insert(header::IDEMPOTENCY_KEY, key);
-            }
-            response
-        }
-        Err(failure) => failure.into_response(),
-    };
+    let mut response = edge.answer(request, next).await.unwrap_or_else(Failure::into_response);
     edge.app.stamp(response.headers_mut());
     edge.check_described(&response);
     edge.measure(&method, response.status(), started);
@@ -82,23 +65,27 @@ impl Edge {
         }
     }
 
-    async fn admit(&self, request: &mut Request, key: Option<RequestKey>) -> Result<(), Failure> {
+    /// Who calls is asked first: nobody else is told anything.
+    async fn answer(&self, mut request: Request, next: Next) -> Result<Response, Failure> {
         let peer = request.extensions().get::<Peer>().copied();
         if let Some(identity) = identify(&self.app.engine, self.described.need, request.headers(), peer)? {
             request.extensions_mut().insert(identity);
         }
-        match key {
-            Some(key) => {
-                self.check_query(request.uri())?;
-                request.extensions_mut().insert(key);
+        let position = self.check_query(request.uri())?;
+        if self.described.method == Method::GET {
+            if let Some(position) = position {
+                self.app.engine.wait_for(&position).await?;
             }
-            None => {
-                if let Some(position) = self.check_query(request.uri())? {
-                    self.app.engine.wait_for(&position).await?;
-                }
-            }
+            return Ok(next.run(request).await);
         }
-        Ok(())
+        let key = request_key(request.headers())?;
+        let named = HeaderValue::from_str(&key.key.to_string());
+        request.extensions_mut().insert(key);
+        let mut response = next.run(request).await;
+        if let Ok(named) = named {
+            response.headers_mut().insert(header::IDEMPOTENCY_KEY, named);
+        }
+        Ok(response)
     }
 
     /// Refuses names that mean nothing here; gives the position to wait for.

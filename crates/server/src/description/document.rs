@@ -77,6 +77,10 @@ fn operation(route: &Described, subject: &str) -> OperationBuilder {
     if route.need != Need::Nobody {
         built = built.security(SecurityRequirement::new("key", Vec::<String>::new()));
     }
+    if route.need == Need::AdminOrLocal {
+        // Or without.
+        built = built.security(SecurityRequirement::default());
+    }
     for answer in &route.operation.answers {
         let mut response = ResponseBuilder::new().description(answer.what);
         if let Some(content) = &answer.content {
