@@ -14,5 +14,7 @@ pub const DURABILITY: &str = "guichet-durability";
 pub const PREFER: &str = "prefer";
 /// Which preference was followed (RFC 7240).
 pub const PREFERENCE_APPLIED: &str = "preference-applied";
+/// Names a request in logs, on both sides: the caller's name for it, or the server's.
+pub const REQUEST_ID: &str = "x-request-id";
 /// The media type of a [`crate::Problem`] (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";

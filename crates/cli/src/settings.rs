@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use guichet_api::Client;
 use guichet_core::Durability;
+use guichet_server::Origin;
 use serde::Deserialize;
 
 use crate::failure::{Explain, Failure};
@@ -52,6 +53,8 @@ struct File {
     output: Option<Output>,
     data: Option<PathBuf>,
     listen: Option<String>,
+    #[serde(default)]
+    allow_origin: Vec<String>,
     #[serde(default, deserialize_with = "durability")]
     durability: Option<Durability>,
 }
@@ -74,7 +77,8 @@ impl File {
         toml::from_str(text).map_err(|error| {
             // Not the whole error: it quotes the line, which may be the one with the key.
             let line = 1 + text.bytes().take(error.span().map_or(0, |span| span.start)).filter(|byte| *byte == b'\n').count();
-            let known = "it may set server, key, output, data, listen and durability, each to a text in quotes";
+            let known =
+                "it may set server, key, output, data, listen and durability, each to a text in quotes, and allow_origin to a list of them";
             Failure::usage(format!("line {line}: {}", error.message())).hint(known)
         })
     }
@@ -124,6 +128,18 @@ impl Context {
     /// The address to listen on.
     pub(crate) fn listen(&self, flag: Option<String>) -> String {
         flag.or_else(|| self.file.listen.clone()).unwrap_or_else(|| LISTEN_DEFAULT.into())
+    }
+
+    /// Origins whose web pages may ask.
+    ///
+    /// # Errors
+    /// When the file names one that is none.
+    pub(crate) fn allowed_origins(&self, flags: Vec<Origin>) -> Result<Vec<Origin>, Failure> {
+        if !flags.is_empty() {
+            return Ok(flags);
+        }
+        let named = self.file.allow_origin.iter().map(|origin| origin.parse());
+        named.collect::<Result<_, _>>().map_err(Failure::usage).doing(|| format!("allow_origin in {FILE} makes no sense"))
     }
 
     /// What an acknowledgement promises.

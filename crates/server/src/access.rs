@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, ORIGIN};
 use guichet_core::domain::key::Scope;
 use guichet_core::{Caller, Guichet, HoldId};
 
@@ -81,6 +81,10 @@ pub(crate) fn identify(engine: &Guichet, need: Need, headers: &HeaderMap, peer: 
         return Err(unauthenticated("unauthenticated", "This needs an API key."));
     }
     let key = engine.authenticate(secret.trim()).ok_or_else(|| unauthenticated("invalid_key", "This API key is unknown or revoked."))?;
+    if headers.contains_key(ORIGIN) && key.scope != Scope::Shop {
+        let detail = format!("A key of scope {} was sent by a web page, where others can read it.", view::scope(key.scope));
+        return Err(Failure::new("key_not_for_browsers", detail));
+    }
     if !need.scopes().contains(&key.scope) {
         return Err(scope_missing("This", need.scopes(), key.scope));
     }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use guichet_core::Durability;
 
+use crate::origin::Origin;
+
 /// Renders what the process has measured, in Prometheus' text form.
 pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
 
@@ -21,6 +23,8 @@ pub struct ServerConfig {
     pub metrics: Option<MetricsText>,
     /// How long requests in flight may take after the shutdown has begun. Default: 10 s.
     pub shutdown_patience: Duration,
+    /// Origins whose pages may ask from a browser, such as `https://shop.example`; with keys of scope `shop` alone. Default: none.
+    pub allowed_origins: Vec<Origin>,
     /// How often a stream of events that is silent sends a comment, so that nobody on the way takes it for dead. Default: 15 s.
     pub heartbeat: Duration,
     /// How often those who watch a show's seats hear of changes. Each time costs a write to every watcher, whatever is in it, so this
@@ -35,6 +39,7 @@ impl Default for ServerConfig {
             durability: Durability::Fsync,
             metrics: None,
             shutdown_patience: Duration::from_secs(10),
+            allowed_origins: Vec::new(),
             heartbeat: Duration::from_secs(15),
             seats_every: Duration::from_millis(250),
         }

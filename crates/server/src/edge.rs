@@ -1,5 +1,5 @@
-//! What every request passes: its key is read, its caller identified, its query checked, a position waited for; its answer is stamped
-//! and measured.
+//! What every request passes: its key is read, its caller identified, its query checked, a position waited for; its answer is
+//! held against what is said of the route, and measured.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -38,8 +38,7 @@ pub(crate) struct RequestKey {
 pub(crate) async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
-    let mut response = edge.answer(request, next).await.unwrap_or_else(Failure::into_response);
-    edge.app.stamp(response.headers_mut());
+    let response = edge.answer(request, next).await.unwrap_or_else(Failure::into_response);
     edge.check_described(&response);
     edge.measure(&method, response.status(), started);
     response
@@ -133,21 +132,11 @@ fn request_key(headers: &HeaderMap) -> Result<RequestKey, Failure> {
 }
 
 /// No route has this path.
-pub(crate) async fn unknown_route(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    let detail = format!("There is no {}.", uri.path());
-    let failure = Failure::new("route_not_found", detail);
-    stamped(&app, failure)
+pub(crate) async fn unknown_route(uri: Uri) -> Failure {
+    Failure::new("route_not_found", format!("There is no {}.", uri.path()))
 }
 
 /// The path has routes, but none for this method.
-pub(crate) async fn wrong_method(State(app): State<Arc<App>>, method: Method, uri: Uri) -> Response {
-    let detail = format!("{} cannot be used with {method}.", uri.path());
-    let failure = Failure::new("method_not_allowed", detail);
-    stamped(&app, failure)
-}
-
-fn stamped(app: &App, failure: Failure) -> Response {
-    let mut response = failure.into_response();
-    app.stamp(response.headers_mut());
-    response
+pub(crate) async fn wrong_method(method: Method, uri: Uri) -> Failure {
+    Failure::new("method_not_allowed", format!("{} cannot be used with {method}.", uri.path()))
 }

@@ -22,17 +22,20 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Reading order: `routes` (the list), `edge` (what every request passes), `access`, `extract`, `failure`, `reply`, `view`, then one
-//! file for each resource in `routes`, with what it says of itself to `description`; `seat_watch` tells everybody who watches a show; `listen` holds the connections.
+//! Reading order: `routes` (the list), `around` (what stands around all of them), `edge` (what every request of a route passes),
+//! `access`, `extract`, `failure`, `reply`, `view`, then one file for each resource in `routes`, with what it says of itself to
+//! `description`; `seat_watch` tells everybody who watches a show; `listen` holds the connections.
 
 mod access;
 mod app;
+mod around;
 mod config;
 mod description;
 mod edge;
 mod extract;
 mod failure;
 mod listen;
+mod origin;
 mod reply;
 mod routes;
 mod seat_watch;
@@ -40,3 +43,4 @@ mod view;
 
 pub use config::{MetricsText, ServerConfig};
 pub use listen::{ServerError, bind, serve};
+pub use origin::{NotAnOrigin, Origin};

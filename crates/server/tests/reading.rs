@@ -31,8 +31,8 @@ async fn seats_that_have_not_changed_are_not_sent_again() {
     let first = house.raw(Method::GET, &path).send().await.unwrap();
     let tag = first.headers()["etag"].to_str().unwrap().to_owned();
     let seats: guichet_api::Seats = first.json().await.unwrap();
-    assert_eq!(tag, format!("\"{}.states\"", seats.position));
-    let same = house.raw(Method::GET, &path).header("if-none-match", format!("\"x\", W/{tag}")).send().await.unwrap();
+    assert_eq!(tag, format!("W/\"{}.states\"", seats.position));
+    let same = house.raw(Method::GET, &path).header("if-none-match", format!("\"x\", {tag}")).send().await.unwrap();
     assert_eq!((same.status().as_u16(), same.text().await.unwrap().as_str()), (304, ""));
     let hold = house.admin.place_hold(&show, &hold_seats(&["A-4"])).await.unwrap();
     let path = format!("{path}?min_position={}", hold.position.unwrap());

@@ -90,7 +90,8 @@ async fn the_shorter_form_is_answered_and_unchanged_seats_are_not_sent_again() {
         let request = house.raw(Method::GET, &path).header("if-none-match", tag);
         async { request.send().await.unwrap().status().as_u16() }
     };
-    assert_eq!((again("", &tag).await, again("", &format!("\"p1.1.states\", W/{tag}")).await), (304, 304));
+    let strong = tag.strip_prefix("W/").unwrap();
+    assert_eq!((again("", &tag).await, again("", &format!("\"p1.1.states\", {strong}")).await), (304, 304));
     // The tag names the form too, and nothing but all of it.
     assert_eq!((again("?labels=true", &tag).await, again("", &format!("\"{}\"", every_other.position)).await), (200, 200));
     hold(&house.admin, &show, [1]).await;

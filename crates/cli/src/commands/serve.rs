@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use guichet_core::domain::key::Scope;
 use guichet_core::{Config, Durability, Guichet};
-use guichet_server::ServerConfig;
+use guichet_server::{MetricsText, Origin, ServerConfig};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -37,6 +37,9 @@ pub(crate) struct ServeArgs {
     /// What an acknowledgement promises: `fsync` survives a crash of the machine, `os` only one of the process [default: fsync]
     #[arg(long, env = "GUICHET_DURABILITY", value_name = "fsync|os")]
     durability: Option<Durability>,
+    /// An origin whose web pages may ask with keys of scope `shop`, such as https://shop.example; several times for several
+    #[arg(long, env = "GUICHET_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    allow_origin: Vec<Origin>,
     /// Partitions for shows in a new directory; an existing one keeps its own
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=1_024))]
     show_partitions: u16,
@@ -50,6 +53,7 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Outcome {
     let signals = Signals::new()?;
     let data = context.data(args.data);
     let durability = context.durability(args.durability);
+    let allowed_origins = context.allowed_origins(args.allow_origin)?;
     let listen = address(&context.listen(args.listen)).await?;
     // A taken port is found before anything is written.
     let listener = guichet_server::bind(listen).await?;
@@ -68,7 +72,8 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Outcome {
         Output::Json => screen.line(json!({"listening": format!("http://{listen}")}))?,
     }
     tracing::info!(data = %data.display(), %durability, "serving on http://{listen}");
-    let config = ServerConfig { listen, durability, metrics: Some(Arc::new(move || metrics.render())), ..ServerConfig::default() };
+    let metrics: MetricsText = Arc::new(move || metrics.render());
+    let config = ServerConfig { listen, durability, metrics: Some(metrics), allowed_origins, ..ServerConfig::default() };
     let served = guichet_server::serve(listener, engine.clone(), config, shutdown).await;
     engine.close().await;
     served?;

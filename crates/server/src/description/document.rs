@@ -131,6 +131,7 @@ fn stamped(response: ResponseBuilder) -> Response {
     let text = |what: &str| HeaderBuilder::new().schema(Some(operation::text())).description(Some(what)).build();
     response
         .header(header::POSITION, text("How far this answer has seen."))
+        .header(header::REQUEST_ID, text("The name of this request in the server's log: the caller's own, or a new one."))
         .header(header::DURABILITY, text("What an acknowledgement promises: fsync or os."))
         .build()
 }

@@ -62,9 +62,9 @@ pub(crate) struct Refusals(BTreeSet<&'static str>);
 impl Refusals {
     fn of(method: &Method, path: &'static str, need: Need, operation: &Operation) -> Self {
         let mut codes: BTreeSet<_> = operation.refuses.iter().copied().collect();
-        codes.extend(["unknown_parameter", "malformed_query"]);
+        codes.extend(["unknown_parameter", "malformed_query", "internal_error"]);
         if need != Need::Nobody {
-            codes.extend(["unauthenticated", "invalid_key", "scope_missing"]);
+            codes.extend(["unauthenticated", "invalid_key", "scope_missing", "key_not_for_browsers"]);
         }
         if method == Method::GET {
             codes.extend(["malformed_position", "position_not_reached", "partition_not_found", "partition_stopped", "closing"]);

@@ -109,6 +109,7 @@ const OWN: &[(StatusCode, &str, &str, &str)] = &[
     (UNAUTHENTICATED, "unauthenticated", "The request has no API key.", "Send `Authorization: Bearer KEY`; an admin makes keys with POST /v1/keys."),
     (UNAUTHENTICATED, "invalid_key", "The API key is unknown, revoked or over.", "Send `Authorization: Bearer KEY`; an admin makes keys with POST /v1/keys."),
     (FORBIDDEN, "scope_missing", "The API key is good for other things than this.", "Use a key of a scope that is named, from a place where it stays secret."),
+    (FORBIDDEN, "key_not_for_browsers", "A web page sent a key that is good for more than a shop. Whoever opens the page can read it.", "Revoke that key, and give the page one of scope shop."),
     (FORBIDDEN, "hold_token_required", "A hold and its order belong to whoever has the hold's token, and the request has none.", "Send the token that the hold was answered with as Guichet-Hold-Token."),
     (FORBIDDEN, "hold_token_wrong", "The token is not that of this hold. The answer is the same whether the hold exists or not.", "Send the token that the hold was answered with."),
     // Names and values that mean nothing here.

@@ -37,6 +37,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 
 use crate::access::Need::{self, Admin, AdminOrLocal, Door, Key, Nobody, Shop};
 use crate::app::App;
+use crate::around;
 use crate::description::Described;
 use crate::description::operation::Operation;
 use crate::edge::{self, Edge};
@@ -134,5 +135,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         let edge = Arc::new(Edge::new(Arc::clone(&app), described));
         router = router.route(path, handler.route_layer(from_fn_with_state(edge, edge::pass)));
     }
-    router.fallback(edge::unknown_route).method_not_allowed_fallback(edge::wrong_method).with_state(app)
+    let router = router.fallback(edge::unknown_route).method_not_allowed_fallback(edge::wrong_method);
+    around::surround(router.with_state(Arc::clone(&app)), &app)
 }

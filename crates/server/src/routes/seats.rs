@@ -36,7 +36,8 @@ pub(super) async fn list(
     // Only copies are made while the projection stands still.
     let (tag, seen) = app.engine.with_show(id, |show| {
         let position = view::position(id, show);
-        let tag = format!("\"{position}.{form}\"");
+        // Weak: compressed or not, it says the same.
+        let tag = format!("W/\"{position}.{form}\"");
         let known = asked.iter().flat_map(|tags| tags.split(',')).any(|other| is_same(other.trim(), &tag));
         (tag, (!known).then(|| (position, view::seat_states(show), Arc::clone(&show.plan))))
     })?;
@@ -52,7 +53,8 @@ pub(super) async fn list(
 
 /// Whether an entity tag that a client knows, strong or weak, is this one.
 fn is_same(known: &str, tag: &str) -> bool {
-    known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
+    let opaque = [known, tag].map(|tag| tag.strip_prefix("W/").unwrap_or(tag));
+    known == "*" || opaque[0] == opaque[1]
 }
 
 /// `GET /v1/shows/{show}/seats/stream`, resumable by `Last-Event-ID`.

@@ -50,19 +50,28 @@ impl House {
     }
 
     pub(crate) async fn open_with(change: impl FnOnce(Config) -> Config) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let engine = Guichet::open(change(Config::at(directory.path()))).await.unwrap();
-        let secret = engine.create_api_key("test", key::Scope::Admin).await.unwrap().secret;
-        Self::serve(engine, secret, directory).await
+        Self::begin(change, |_| {}).await
     }
 
-    async fn serve(engine: Guichet, secret: String, directory: TempDir) -> Self {
+    pub(crate) async fn open_serving(change: impl FnOnce(&mut ServerConfig)) -> Self {
+        Self::begin(|config| config, change).await
+    }
+
+    async fn begin(engine: impl FnOnce(Config) -> Config, server: impl FnOnce(&mut ServerConfig)) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let engine = Guichet::open(engine(Config::at(directory.path()))).await.unwrap();
+        let secret = engine.create_api_key("test", key::Scope::Admin).await.unwrap().secret;
+        Self::serve(engine, secret, directory, server).await
+    }
+
+    async fn serve(engine: Guichet, secret: String, directory: TempDir, change: impl FnOnce(&mut ServerConfig)) -> Self {
         let listener = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let admin = Client::new(&base, Some(&secret)).unwrap();
         let shutdown = CancellationToken::new();
-        let config =
+        let mut config =
             ServerConfig { heartbeat: Duration::from_millis(200), seats_every: Duration::from_millis(20), ..ServerConfig::default() };
+        change(&mut config);
         let served = tokio::spawn(serve(listener, engine.clone(), config, shutdown.clone()));
         Self { engine, admin, base, secret, shutdown, served, directory }
     }
@@ -80,7 +89,7 @@ impl House {
         served.await.unwrap().unwrap();
         engine.close().await;
         let engine = Guichet::open(Config::at(directory.path())).await.unwrap();
-        Self::serve(engine, secret, directory).await
+        Self::serve(engine, secret, directory, |_| {}).await
     }
 
     /// From now on the secrets cannot be written anew.
