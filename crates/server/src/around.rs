@@ -9,9 +9,10 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, Method};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use guichet_api::header;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -34,8 +35,15 @@ const REQUEST_ID_BYTES_MAX: usize = 128;
 pub(crate) fn surround(router: Router, app: &Arc<App>) -> Router {
     let compressed = SizeAbove::new(COMPRESSED_FROM_BYTES).and(NotForContentType::SSE);
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed);
-    let router = router.layer(compression).layer(browsers(&app.config.allowed_origins));
-    router.layer(CatchPanicLayer::custom(defect)).layer(from_fn_with_state(Arc::clone(app), stamp)).layer(from_fn(name))
+    let origins = &app.config.allowed_origins;
+    // One stack and not a layer each: the router boxes what every layer gives.
+    router.layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(Arc::clone(app), name))
+            .layer(CatchPanicLayer::custom(defect))
+            .option_layer((!origins.is_empty()).then(|| browsers(origins)))
+            .layer(compression),
+    )
 }
 
 /// Which pages of other origins may ask, and what they may see of the answers.
@@ -58,23 +66,18 @@ fn browsers(origins: &[Origin]) -> CorsLayer {
         .max_age(PREFLIGHT_KEPT)
 }
 
-/// A request is called what its caller calls it, else by a new name. It is on the answer and on every line of the log about it.
-async fn name(request: Request, next: Next) -> Response {
+/// A request is called what its caller calls it, else by a new name. It is on the answer and on every line of the log about it. The
+/// answer is stamped here, also where no route has given it.
+async fn name(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let given = request.headers().get(header::REQUEST_ID).and_then(|id| id.to_str().ok());
     let given = given.filter(|id| !id.is_empty() && id.len() <= REQUEST_ID_BYTES_MAX);
     let id = given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
     let span = tracing::info_span!("request", %id);
     let mut response = next.run(request).instrument(span).await;
+    app.stamp(response.headers_mut());
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(header::REQUEST_ID, id);
     }
-    response
-}
-
-/// Also on answers that no route has given.
-async fn stamp(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    app.stamp(response.headers_mut());
     response
 }
 

@@ -37,7 +37,7 @@ pub(crate) struct ServeArgs {
     /// What an acknowledgement promises: `fsync` survives a crash of the machine, `os` only one of the process [default: fsync]
     #[arg(long, env = "GUICHET_DURABILITY", value_name = "fsync|os")]
     durability: Option<Durability>,
-    /// An origin whose web pages may ask with keys of scope `shop`, such as https://shop.example; several times for several
+    /// An origin whose web pages may ask with keys of scope `shop`, such as `https://shop.example`; several times for several
     #[arg(long, env = "GUICHET_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     allow_origin: Vec<Origin>,
     /// Partitions for shows in a new directory; an existing one keeps its own
