@@ -72,7 +72,8 @@ def check(tool: pathlib.Path, directory: pathlib.Path, url: str, key: str) -> No
     for folder in (known, unknown):
         whole = run(tool, folder, f"{url}/openapi.json", key, *excluded)
         if whole.returncode != 0:
-            sys.exit(f"{whole.stdout}{whole.stderr}")
+            defects = [line for line in (directory / "log").read_text().splitlines() if "a defect" in line or "panicked" in line]
+            sys.exit("\n".join([whole.stdout, whole.stderr, *defects]))
         tested = re.search(r"Tested: (\d+)", whole.stdout)
         cases = re.search(r"(\d+) generated", whole.stdout)
         if not tested or int(tested[1]) < 40 or not cases or int(cases[1]) < 1000:
@@ -103,8 +104,8 @@ def main() -> None:
             finally:
                 server.send_signal(signal.SIGTERM)
                 server.wait(timeout=20)
-        if "panicked" in (log := (directory / "log").read_text()):
-            sys.exit(f"the server panicked:\n{log}")
+        if "panicked" in (text := (directory / "log").read_text()):
+            sys.exit(f"the server panicked:\n{text}")
 
 
 if __name__ == "__main__":

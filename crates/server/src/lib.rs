@@ -44,3 +44,4 @@ mod view;
 pub use config::{MetricsText, ServerConfig};
 pub use listen::{ServerError, bind, serve};
 pub use origin::{NotAnOrigin, Origin};
+pub use routes::describe_metrics;

@@ -40,13 +40,26 @@ pub(crate) struct ServeArgs {
     /// An origin whose web pages may ask with keys of scope `shop`, such as `https://shop.example`; several times for several
     #[arg(long, env = "GUICHET_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     allow_origin: Vec<Origin>,
+    /// Form of the log on stderr [default: text]
+    #[arg(long, env = "GUICHET_LOG_FORMAT", value_enum, value_name = "text|json", hide_possible_values = true, default_value_t)]
+    log_format: LogFormat,
     /// Partitions for shows in a new directory; an existing one keeps its own
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=1_024))]
     show_partitions: u16,
 }
 
+/// Form of the log.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
 pub(crate) async fn run(args: ServeArgs, context: &Context) -> Outcome {
-    start_log(context)?;
+    start_log(context, args.log_format)?;
     let metrics = start_metrics()?;
     let screen = context.screen;
     // Taken first, so that a signal during a long start is not lost.
@@ -82,7 +95,7 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Outcome {
 }
 
 /// The log goes to stderr: `GUICHET_LOG` says what of it, otherwise `-v` and `-q`.
-fn start_log(context: &Context) -> Result<(), Failure> {
+fn start_log(context: &Context, format: LogFormat) -> Result<(), Failure> {
     let level = match (context.screen.quiet, context.verbose) {
         (true, _) => "warn",
         (false, 0) => "info",
@@ -98,8 +111,12 @@ fn start_log(context: &Context) -> Result<(), Failure> {
             "warn,guichet={level},guichet_broker={level},guichet_core={level},guichet_server={level},guichet_domain={level}"
         )),
     };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours_on(&io::stderr()));
-    log.try_init().map_err(|error| Failure::usage(format!("the log cannot be started: {error}")))
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let started = match format {
+        LogFormat::Text => log.with_ansi(colours_on(&io::stderr())).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).try_init(),
+    };
+    started.map_err(|error| Failure::usage(format!("the log cannot be started: {error}")))
 }
 
 /// Before the engine opens: what is measured without a recorder is lost.
@@ -107,6 +124,7 @@ fn start_metrics() -> Result<PrometheusHandle, Failure> {
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(metrics_exporter_prometheus::Matcher::Suffix("_seconds".into()), SECONDS_BUCKETS)?;
     let handle = builder.install_recorder()?;
+    guichet_server::describe_metrics();
     let upkeep = handle.clone();
     tokio::spawn(async move {
         loop {

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "each test uses its part; a test may panic")]
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -132,6 +133,15 @@ impl Server {
         self.readers.drain(..).for_each(|reader| reader.join().unwrap());
         let text = |of: &Mutex<String>| of.lock().unwrap().clone();
         Run { code: status.code().unwrap_or(-1), stdout: text(&self.stdout), stderr: text(&self.stderr) }
+    }
+
+    /// What a path answers to a program on this machine that has no key: headers and body.
+    pub(crate) fn get(&self, path: &str, request_id: &str) -> String {
+        let mut stream = TcpStream::connect(self.base.strip_prefix("http://").unwrap()).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nx-request-id: {request_id}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     /// A command that calls this server, with a key.

@@ -133,12 +133,12 @@ pub(super) mod about {
             .change()
             .refuses(OWNED)
             .refuses(&["order_already_cancelled", "order_not_confirmed", "unknown_position", "position_cancelled", "nothing_selected"])
-            .refuses(&["part_of_order", "part_sold"])
+            .refuses(&["part_of_order", "reserved_too_late", "show_not_found"])
     }
 
     pub(crate) fn refund() -> Operation {
         let operation = Operation::new("refund_order", "Gives money back; the places stay sold.").takes::<api::RefundOrder>().change();
-        operation.refuses(&["wrong_currency", "order_not_confirmed", "refund_too_large", "wrong_amount", "part_of_order"])
+        operation.refuses(&["wrong_currency", "order_not_confirmed", "nothing_selected", "refund_too_large", "part_of_order"])
     }
 
     pub(crate) fn payment() -> Operation {
@@ -146,17 +146,17 @@ pub(super) mod about {
             .takes::<api::MoneyMoved>()
             .change()
             .refuses(&["wrong_currency", "unknown_provider", "wrong_provider", "wrong_amount", "payment_already_known"])
-            .refuses(&["order_already_paid", "not_awaiting_payment", "order_already_cancelled", "part_of_order"])
+            .refuses(&["order_already_paid", "not_awaiting_payment", "order_already_cancelled", "part_of_order", "show_not_found"])
     }
 
     pub(crate) fn payout() -> Operation {
         let operation = Operation::new("report_payout", "Says that a refund was paid out by hand.").takes::<api::MoneyMoved>().change();
-        operation.refuses(&["wrong_currency", "unknown_provider", "wrong_provider", "no_payout_pending", "wrong_amount", "part_of_order"])
+        operation.refuses(&["wrong_currency", "unknown_provider", "wrong_provider", "no_payout_pending", "part_of_order"])
     }
 
     pub(crate) fn late_payment() -> Operation {
         let operation = Operation::new("resolve_late_payment", "Decides on money that came when the places had been given back.");
-        operation.takes::<api::ResolveLatePayment>().change().refuses(&["no_late_payment", "part_of_order"])
+        operation.takes::<api::ResolveLatePayment>().change().refuses(&["no_late_payment", "saga_not_stuck", "part_of_order"])
     }
 
     impl Operation {

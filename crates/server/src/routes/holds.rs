@@ -173,8 +173,6 @@ pub(super) mod about {
         "nothing_in_price_range",
         "unknown_category",
         "unknown_zone",
-        "mixed_currencies",
-        "amount_too_large",
     ];
     const OWNED: &[&str] = &["hold_token_required", "hold_token_wrong"];
     const TOKEN: &str = "The secret of the hold. An admin key needs none.";

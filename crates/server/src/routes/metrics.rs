@@ -28,6 +28,24 @@ const GAUGES: &[Gauge] = &[
     ("guichet_partition_stopped", "1 when the partition has stopped", |partition| u64::from(partition.stopped.is_some())),
 ];
 
+/// What is measured under way, and what it means.
+const MEASURED: &[(&str, &str)] = &[
+    ("guichet_http_request_seconds", "From a request to its answer, waiting for the disk included"),
+    ("guichet_commit_seconds", "Writing a batch of records and syncing it"),
+    ("guichet_batch_records", "Records of a batch"),
+    ("guichet_snapshot_seconds", "Taking a snapshot, beside the shard"),
+];
+
+/// Tells the process's recorder of metrics what each means, for `/metrics`. Once, after the recorder is there.
+pub fn describe_metrics() {
+    for (name, help) in MEASURED {
+        metrics::describe_histogram!(*name, *help);
+    }
+    metrics::describe_counter!("guichet_effects_total", "Effects of sagas that were executed");
+    metrics::describe_counter!("guichet_snapshots_total", "Snapshots");
+    metrics::describe_gauge!("guichet_snapshot_bytes", "Size of the latest snapshot");
+}
+
 /// `GET /metrics`
 pub(super) async fn show(State(app): State<Arc<App>>) -> Response {
     let mut text = app.config.metrics.as_ref().map(|render| render()).unwrap_or_default();

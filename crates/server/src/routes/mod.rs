@@ -25,6 +25,7 @@ mod venues;
 mod verify;
 
 pub(crate) use keys::CreatedKeys;
+pub use metrics::describe_metrics;
 pub(crate) use ticket_keys::Rotations;
 
 use std::sync::Arc;

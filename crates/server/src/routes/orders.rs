@@ -174,7 +174,7 @@ pub(super) mod about {
             .refuses(OWNED)
             .refuses(&["tokens_mismatch", "unknown_provider", "buyer_too_long", "vault_unavailable", "no_holds", "too_many_holds"])
             .refuses(&["hold_twice", "hold_not_found", "hold_expired", "hold_in_order", "mixed_currencies", "amount_too_large"])
-            .refuses(&["sale_not_open", "show_not_found"])
+            .refuses(&["show_not_found"])
     }
 
     pub(crate) fn show() -> Operation {

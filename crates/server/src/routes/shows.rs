@@ -115,7 +115,7 @@ pub(super) mod about {
             .takes::<api::CreateShow>()
             .command()
             .creates::<api::Show>("The show.")
-            .refuses(&["venue_not_found", "invalid_show", "unknown_category"])
+            .refuses(&["venue_not_found", "invalid_show"])
     }
 
     pub(crate) fn list() -> Operation {
