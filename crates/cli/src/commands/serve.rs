@@ -40,7 +40,7 @@ pub(crate) struct ServeArgs {
     /// An origin whose web pages may ask with keys of scope `shop`, such as `https://shop.example`; several times for several
     #[arg(long, env = "GUICHET_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     allow_origin: Vec<Origin>,
-    /// Form of the log on stderr [default: text]
+    /// Form of the log on stderr
     #[arg(long, env = "GUICHET_LOG_FORMAT", value_enum, value_name = "text|json", hide_possible_values = true, default_value_t)]
     log_format: LogFormat,
     /// Partitions for shows in a new directory; an existing one keeps its own
