@@ -90,16 +90,28 @@ fn defect(panic: Box<dyn Any + Send>) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::routing::get;
+    use guichet_core::{Config, Guichet};
+    use tokio_util::sync::CancellationToken;
+    use tower::Service;
 
-    #[test]
-    fn a_panic_is_told_without_its_reason() {
-        for panic in [Box::new("the secret is 42") as Box<dyn Any + Send>, Box::new(String::from("the secret is 42")), Box::new(42)] {
-            let answer = defect(panic);
-            assert_eq!((answer.status().as_u16(), answer.headers()[CONTENT_TYPE].to_str().unwrap()), (500, "application/problem+json"));
-            let shown = futures_util::FutureExt::now_or_never(axum::body::to_bytes(answer.into_body(), 10_000)).unwrap().unwrap();
-            let text = String::from_utf8(shown.to_vec()).unwrap();
-            assert!(text.contains("internal_error") && !text.contains("42"), "{text}");
-        }
+    use super::*;
+    use crate::config::ServerConfig;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_with_the_name_of_the_request_and_without_its_reason() {
+        let directory = tempfile::tempdir().unwrap();
+        let engine = Guichet::open(Config::at(directory.path())).await.unwrap();
+        let app = Arc::new(App::new(engine.clone(), ServerConfig::default(), CancellationToken::new()));
+        let broken = || async { assert!(header::REQUEST_ID.is_empty(), "the secret is 42") };
+        let mut router = surround(Router::new().route("/", get(broken)), &app);
+        let answer = router.call(Request::new(Body::empty())).await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers()[CONTENT_TYPE].to_str().unwrap()), (500, "application/problem+json"));
+        assert!(answer.headers().contains_key(header::REQUEST_ID) && answer.headers().contains_key(header::POSITION));
+        let shown = to_bytes(answer.into_body(), 10_000).await.unwrap();
+        let text = String::from_utf8(shown.to_vec()).unwrap();
+        assert!(text.contains("internal_error") && !text.contains("42"), "{text}");
+        engine.close().await;
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use axum::http::{Method, StatusCode};
-use serde_json::json;
 use utoipa::PartialSchema;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathsBuilder};
@@ -18,7 +17,7 @@ use utoipa::openapi::{
 use super::operation::{self, Operation};
 use super::{Described, Refusals, path_ids};
 use crate::access::Need;
-use crate::failure::known_code;
+use crate::failure::{Failure, known_code};
 use guichet_api::{Problem, header};
 
 pub(super) const ABOUT: &str = "Reserve seats and places, sell them, let people in. Every command takes an Idempotency-Key: sent again with the same body, \
@@ -89,7 +88,7 @@ fn operation(route: &Described, subject: &str) -> OperationBuilder {
         built = built.response(answer.status.as_str(), stamped(response));
     }
     for (status, codes) in by_status(&route.refusals) {
-        built = built.response(status.as_str(), problem(status, &codes));
+        built = built.response(status.as_str(), problem(&codes));
     }
     built
 }
@@ -147,13 +146,10 @@ pub(super) fn by_status(refusals: &Refusals) -> BTreeMap<StatusCode, Vec<&'stati
     statuses
 }
 
-fn problem(status: StatusCode, codes: &[&'static str]) -> Response {
+fn problem(codes: &[&'static str]) -> Response {
     let examples = codes.iter().filter_map(|code| {
         let known = known_code(code)?;
-        let example = json!({
-            "type": format!("urn:guichet:problem:{code}"), "title": crate::failure::title(code), "status": status.as_u16(),
-            "detail": known.meaning, "code": code, "advice": known.advice,
-        });
+        let example = serde_json::to_value(Failure::new(code, known.meaning).into_problem()).ok()?;
         Some((*code, RefOr::T(ExampleBuilder::new().summary(known.meaning).value(Some(example)).build())))
     });
     let content = ContentBuilder::new().schema(Some(RefOr::Ref(Ref::from_schema_name("Problem")))).examples_from_iter(examples).build();

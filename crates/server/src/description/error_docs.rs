@@ -1,7 +1,5 @@
 //! `docs/errors/`: one page for each code, for readers of the repository. Written from the catalogue; a test holds them against it.
 
-#![cfg(test)]
-
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;

@@ -2,6 +2,7 @@
 //! come from the list of routes, and so does what the edge lets through; there is no second list that could be old.
 
 mod document;
+#[cfg(test)]
 mod error_docs;
 mod example;
 pub(crate) mod operation;

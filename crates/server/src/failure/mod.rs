@@ -97,7 +97,7 @@ impl Failure {
 }
 
 /// The same for every problem of a code.
-pub(crate) fn title(code: &str) -> String {
+fn title(code: &str) -> String {
     let mut title = code.replace('_', " ");
     if let Some(first) = title.get_mut(..1) {
         first.make_ascii_uppercase();

@@ -123,7 +123,8 @@ pub(super) mod about {
     use guichet_api as api;
     use guichet_api::header;
 
-    use super::super::orders::about::{OWNED, TOKEN};
+    use super::super::holds::about::OWNED;
+    use super::super::orders::about::TOKEN;
     use crate::description::operation::Operation;
 
     pub(crate) fn cancel() -> Operation {

@@ -174,7 +174,7 @@ pub(super) mod about {
         "unknown_category",
         "unknown_zone",
     ];
-    const OWNED: &[&str] = &["hold_token_required", "hold_token_wrong"];
+    pub(crate) const OWNED: &[&str] = &["hold_token_required", "hold_token_wrong"];
     const TOKEN: &str = "The secret of the hold. An admin key needs none.";
 
     pub(crate) fn place() -> Operation {

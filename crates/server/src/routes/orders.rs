@@ -158,9 +158,9 @@ pub(super) mod about {
     use guichet_api as api;
     use guichet_api::header;
 
+    use super::super::holds::about::OWNED;
     use crate::description::operation::Operation;
 
-    pub(crate) const OWNED: &[&str] = &["hold_token_required", "hold_token_wrong"];
     pub(crate) const TOKEN: &str = "The secret of one of the order's holds. An admin key needs none.";
 
     pub(crate) fn place() -> Operation {
