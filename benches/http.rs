@@ -38,7 +38,7 @@ async fn run(rounds: usize) -> anyhow::Result<()> {
     let directory = tempfile::tempdir_in(".")?;
     let engine = Guichet::open(Config::at(directory.path().join("data"))).await?;
     let show = open_sale(&engine, "one hot show").await?;
-    let secret = engine.create_api_key("bench", Scope::Admin).await?.secret;
+    let secret = engine.create_api_key(guichet_core::ApiKeyDraft::new("bench", Scope::Admin)).await?.secret;
     let listener = guichet_server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let guichet = listener.local_addr()?;
     let shutdown = CancellationToken::new();

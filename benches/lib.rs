@@ -53,7 +53,7 @@ pub async fn open_sale_of(engine: &Guichet, name: &str, seats: u32) -> anyhow::R
         ..SeatingPlan::default()
     };
     plan.push_row(Row { label: "A".into(), ..Row::default() }, (0..seats).map(seat));
-    let (venue, _) = engine.register_venue(plan, Caller::EMBEDDER, None).await?;
+    let (venue, _) = engine.register_venue(plan, None, Caller::EMBEDDER, None).await?;
     let standing = ProductDraft { name: STANDING.into(), price_minor: 4_500, quotas: vec!["standing".into()], ..ProductDraft::default() };
     let currency = Currency::from_code("EUR").ok_or_else(|| anyhow::anyhow!("EUR is a currency"))?;
     let quotas = vec![("standing".into(), u32::MAX)];

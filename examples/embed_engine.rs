@@ -17,7 +17,7 @@ async fn main() -> anyhow::Result<()> {
     // A venue, a show, a sale.
     let plan = guichet_plans::read_plan(guichet_examples::RACE_TRACK)?.plan;
     println!("{}: {} seats in {} rows", plan.name, plan.seats.len(), plan.rows.len());
-    let (venue, _) = engine.register_venue(plan, Caller::EMBEDDER, None).await?;
+    let (venue, _) = engine.register_venue(plan, None, Caller::EMBEDDER, None).await?;
     let stands =
         ProductDraft { name: "Goal Stands".into(), price_minor: 4_500, categories: vec!["Goal Stands".into()], ..ProductDraft::default() };
     let infield = ProductDraft { name: "Infield".into(), price_minor: 1_500, quotas: vec!["infield".into()], ..ProductDraft::default() };

@@ -54,7 +54,7 @@ pub(crate) fn run(directory: &str) -> anyhow::Result<()> {
     runtime.block_on(async {
         let engine = Guichet::open(Config::at(Path::new(directory).join("data"))).await?;
         let show = open_sale(&engine).await?;
-        let secret = engine.create_api_key("bench", Scope::Shop).await?.secret;
+        let secret = engine.create_api_key(guichet_core::ApiKeyDraft::new("bench", Scope::Shop)).await?.secret;
         let listener = guichet_server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         println!("{} {show} {secret}", listener.local_addr()?);
         let shutdown = CancellationToken::new();
@@ -68,7 +68,7 @@ pub(crate) fn run(directory: &str) -> anyhow::Result<()> {
 }
 
 async fn open_sale(engine: &Guichet) -> anyhow::Result<ShowId> {
-    let (venue, _) = engine.register_venue(house(), Caller::EMBEDDER, None).await?;
+    let (venue, _) = engine.register_venue(house(), None, Caller::EMBEDDER, None).await?;
     let currency = Currency::from_code("EUR").context("EUR is a currency")?;
     let product = ProductDraft { name: PRODUCT.into(), price_minor: 4_500, categories: vec!["Stand".into()], ..ProductDraft::default() };
     let draft = ShowDraft { products: vec![product], ..ShowDraft::new(venue, "The big one", currency) };

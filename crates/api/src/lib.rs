@@ -29,6 +29,7 @@ mod key;
 mod money;
 mod office;
 mod order;
+mod organiser;
 mod percent;
 mod problem;
 mod seats;
@@ -45,13 +46,14 @@ pub use buyer::{EraseBuyer, ErasedBuyer};
 pub use client::{Answer, Call, Client, ClientError, Events, OrderFilter};
 pub use door::{Admission, CheckIn, CheckInEntry, CheckInLists, CheckInSheet, SheetPage};
 pub use hold::{BestAvailable, ExtendHold, GroupPart, Hold, HoldItem, PlaceHold};
-pub use key::{ApiKey, ApiKeyList, CreateApiKey, CreatedApiKey};
+pub use key::{ApiKey, ApiKeyList, CreateApiKey, CreatedApiKey, RotateApiKey, RotatedApiKey};
 pub use money::Money;
 pub use office::{
     BlockSeats, BlockedFor, BlockedSeats, PlanConflict, PlanConflictReason, PlanRevision, ProductReport, ReportTotals, SeatReport,
     ShowReport, UnblockSeats, UnblockedSeats,
 };
 pub use order::{Buyer, Order, OrderList, OrderPayment, OrderPosition, OrderSaga, Payment, PlaceOrder, Ticket, TicketList};
+pub use organiser::{CreateOrganiser, Organiser, OrganiserList};
 pub use percent::{NotAPercent, Percent};
 pub use problem::{Problem, ProblemError};
 pub use seats::{FollowedSeats, NotSeats, SEATS_MAX, SeatChanges, SeatEncoding, SeatState, SeatStates, Seats};

@@ -12,6 +12,9 @@ use crate::{LatePayment, Money, Orphans, Percent, SaleState};
 pub struct CreateShow {
     /// Id of the venue.
     pub venue: String,
+    /// Id of the organiser whose it is. Default: that of the key that asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organiser: Option<String>,
     /// The show's name.
     pub name: String,
     /// When it starts.
@@ -137,6 +140,9 @@ pub struct Show {
     pub show: String,
     /// Id of its venue.
     pub venue: String,
+    /// Id of the organiser whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organiser: Option<String>,
     /// Its name.
     pub name: String,
     /// When it starts.

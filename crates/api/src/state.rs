@@ -163,12 +163,18 @@ names! {
     }
     /// What an API key allows.
     Scope {
-        /// Everything.
+        /// Everything, of all organisers.
         Admin = "admin",
+        /// Everything of one organiser.
+        Organiser = "organiser",
+        /// The box office: holds and orders without their tokens, blocked seats, cancellations, payments by hand.
+        Sales = "sales",
         /// Holds and orders, each reachable only with its hold token.
         Shop = "shop",
         /// The door: scanning tickets and the lists for it.
         CheckIn = "check_in",
+        /// Looking: shows, availability, orders, reports. Neither tickets nor changes.
+        ReadOnly = "read_only",
     }
 }
 

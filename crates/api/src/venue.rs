@@ -8,6 +8,9 @@ use utoipa::ToSchema;
 pub struct Venue {
     /// Its id.
     pub venue: String,
+    /// Id of the organiser that alone may use it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organiser: Option<String>,
     /// Its name.
     pub name: String,
     /// Seats.

@@ -12,8 +12,9 @@ use guichet_domain::order::order_code;
 use guichet_domain::record::KeyHash;
 use guichet_domain::seating::SeatingPlan;
 use guichet_domain::show::{SaleState, ShowDefinition};
-use guichet_domain::{Event, HoldId, OrderId, Record, SagaId, ShowId, TicketId, VenueId};
+use guichet_domain::{Event, HoldId, OrderId, Record, SagaId, ShowId, TicketId};
 
+use crate::catalogue::Catalogue;
 use crate::door::Passage;
 use crate::money::Order;
 use crate::report::{FINDINGS_KEPT_MAX, Finding, QuotaSum, Report, Rule};
@@ -67,7 +68,7 @@ pub struct Audit {
     pub(crate) stamp_unix_ms: u64,
     pub(crate) ids: HashMap<&'static str, u64>,
     keys: HashMap<KeyHash, u64>,
-    pub(crate) venues: BTreeSet<VenueId>,
+    pub(crate) catalogue: Catalogue,
     pub(crate) shows: BTreeMap<ShowId, Show>,
     pub(crate) seats: HashMap<(ShowId, u32), Hand>,
     quotas: HashMap<(ShowId, u16), (u64, u64)>,
@@ -137,13 +138,15 @@ impl Audit {
     fn event(&mut self, event: &Event) {
         let here = self.report.partition;
         match event {
-            Event::VenueRegistered { venue, .. } => {
-                self.fresh("venue", venue.partition(), venue.sequence(), 1);
-                self.venues.insert(*venue);
-            }
-            Event::ShowCreated { definition } => self.fresh("show", here, definition.id.sequence(), 1),
-            Event::ApiKeyCreated { key } => self.fresh("API key", key.id.partition(), key.id.sequence(), 1),
-            Event::ApiKeyRevoked { .. } => {}
+            Event::VenueRegistered { .. }
+            | Event::ShowCreated { .. }
+            | Event::ApiKeyCreated { .. }
+            | Event::ApiKeyRotated { .. }
+            | Event::ApiKeysUsed { .. }
+            | Event::ApiKeyRevoked { .. }
+            | Event::OrganiserCreated { .. }
+            | Event::VenueOwned { .. }
+            | Event::ShowOwned { .. } => self.catalogue_event(event),
             Event::ShowAdopted { definition, plan } => {
                 let show = definition.id;
                 self.check(show.partition() == here, Rule::ForeignId, || format!("show \"{}\"", definition.name));

@@ -17,6 +17,7 @@
 
 mod across;
 mod after_sale;
+mod catalogue;
 mod door;
 mod fold;
 mod groups;

@@ -64,7 +64,16 @@ impl Audit {
                 (!right).then(|| format!("nobody had {has} places of show {show} and asked for {requested} above a limit of {limit}"))
             }
             Rejection::ShowNotFound { show } => sale_of(show).map(|_| format!("show {show} was there")),
-            Rejection::VenueNotFound { venue } => self.venues.contains(venue).then(|| format!("venue {venue} was there")),
+            // Another organiser's venue is not there either, and the refusal does not say who asked.
+            Rejection::VenueNotFound { venue } => {
+                (self.catalogue.venues.get(venue) == Some(&None)).then(|| format!("venue {venue} was there"))
+            }
+            Rejection::OrganiserNotFound { organiser } => {
+                self.catalogue.organisers.get(organiser).map(|name| format!("organiser {organiser} \"{name}\" was there"))
+            }
+            Rejection::OrganiserExists { organiser } => {
+                (!self.catalogue.organisers.contains_key(organiser)).then(|| format!("there was no organiser {organiser}"))
+            }
             Rejection::HoldNotFound { hold } => hold_of(hold).map(|_| format!("hold {hold} was live")),
             Rejection::HoldExpired { hold } => {
                 (hold_of(hold).is_some() || !placed(hold)).then(|| format!("hold {hold} had not ended, or was never placed"))

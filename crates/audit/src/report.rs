@@ -251,5 +251,11 @@ rules! {
     PartDecidedItself "a part did what is for its home to do",
     PinnedHoldExpired "a hold expired that is pinned for an order elsewhere",
     OverdueIgnored "a part was due to ask for its home and did not, or asked when it was not due",
+    OrganiserTwice "two organisers have one name",
+    UnknownOrganiser "a record names an organiser that is not here",
+    VenueOfAnother "a show is at a venue that is another organiser's",
+    UnknownKey "a record names an API key that is not here, or not any more",
+    KeyReachesTooFar "an API key's scope and its organiser contradict each other",
+    KeyUseWentBack "the last use of an API key went back",
     FalseRefusal "a refusal was not true when it was given",
 }

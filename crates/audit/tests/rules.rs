@@ -7,12 +7,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use guichet_audit::{Audit, Report, Rule};
+use guichet_domain::id::IdParts;
+use guichet_domain::key::{ApiKey, Scope};
 use guichet_domain::money::Currency;
 use guichet_domain::order::{CancelReason, PaymentRequest};
+use guichet_domain::organiser::Organiser;
 use guichet_domain::saga::{Direction, Effect};
 use guichet_domain::seating::SeatingPlan;
-use guichet_domain::show::SaleState;
-use guichet_domain::{Event, Record, Rejection};
+use guichet_domain::show::{SaleState, ShowDefinition};
+use guichet_domain::{ApiKeyId, Event, OrganiserId, Record, Rejection, VenueId};
 
 use support::after::{AFTER_SALE, OVER_PARTITIONS};
 use support::*;
@@ -125,7 +128,7 @@ type Planted = (Rule, usize, u64, Vec<Record>);
 
 #[test]
 fn every_rule_finds_its_planted_record_and_no_other_rule_does() {
-    let cases: Vec<Planted> = [holds(), orders(), sagas()].into_iter().flatten().collect();
+    let cases: Vec<Planted> = [holds(), orders(), sagas(), catalogue()].into_iter().flatten().collect();
     for (rule, cut, stamp, planted) in &cases {
         assert!(audit(*cut, 0, vec![]).is_clean(), "{rule:?}: the journal before the plant is correct");
         let report = audit(*cut, *stamp, planted.clone());
@@ -189,6 +192,40 @@ fn holds() -> Vec<Planted> {
         (Rule::HoldTakenFromOrder, ORDERED, 7_000, vec![accepted(ordered(2, 1, 5_000, 60_000))]),
         (Rule::ExpiredEarly, FIRST_HOLD, 9_999, timely(vec![expired(1)])),
         (Rule::ExpiryOutOfOrder, THIRD_RELEASED, 13_000, timely(vec![expired(2), expired(1)])),
+    ]
+}
+
+/// A journal of a show is as good as one of the catalogue: nothing in it is of another kind than here.
+fn catalogue() -> Vec<Planted> {
+    let parts = |sequence| IdParts { partition: PARTITION, incarnation: 0, created_at_unix_ms: 0, sequence };
+    let (venue, key) = (VenueId::new(parts(1)), ApiKeyId::new(parts(1)));
+    let organiser = |number| OrganiserId::new(parts(number));
+    let organised = |number, name: &str| Event::OrganiserCreated { organiser: Organiser { id: organiser(number), name: name.into() } };
+    let two = || vec![organised(1, "ours"), organised(2, "theirs")];
+    let registered = || Event::VenueRegistered { venue, plan: Arc::new(SeatingPlan::default()) };
+    let owned = |number| Event::VenueOwned { venue, organiser: organiser(number) };
+    let made = || {
+        let Event::ShowAdopted { definition, .. } = &events_at(0)[0] else { panic!("the journal begins with a show") };
+        let definition = ShowDefinition { id: show(1), venue, ..(**definition).clone() };
+        vec![Event::ShowCreated { definition: Arc::new(definition) }, Event::ShowOwned { show: show(1), organiser: organiser(1) }]
+    };
+    let key_of = |scope, organiser| {
+        let (secret_sha256, name) = ([1; 32], "till".into());
+        let key = ApiKey { id: key, name, scope, organiser, requests_per_s: None, secret_sha256, previous: None, last_used_unix_ms: None };
+        Event::ApiKeyCreated { key }
+    };
+    let used = |at| Event::ApiKeysUsed { uses: vec![(key, at)] };
+    let case = |rule, events: Vec<Event>| (rule, FIRST_HOLD, 3_000, vec![accepted(events)]);
+    let right = [two(), vec![registered(), owned(1)], made(), vec![key_of(Scope::Shop, Some(organiser(2))), used(1), used(2)]].concat();
+    assert_eq!(audit(FIRST_HOLD, 3_000, vec![accepted(right)]).findings, vec![]);
+    vec![
+        case(Rule::OrganiserTwice, vec![organised(1, "ours"), organised(2, "ours")]),
+        case(Rule::UnknownOrganiser, vec![registered(), owned(1)]),
+        case(Rule::VenueOfAnother, [two(), vec![registered(), owned(2)], made()].concat()),
+        case(Rule::KeyReachesTooFar, vec![key_of(Scope::Organiser, None)]),
+        case(Rule::UnknownKey, vec![Event::ApiKeyRevoked { key }]),
+        case(Rule::UnknownKey, vec![key_of(Scope::Shop, None), Event::ApiKeyRevoked { key }, used(1)]),
+        case(Rule::KeyUseWentBack, vec![key_of(Scope::Shop, None), used(2), used(2)]),
     ]
 }
 

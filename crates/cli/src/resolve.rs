@@ -42,6 +42,13 @@ pub(crate) async fn key(client: &Client, given: &str) -> Result<String, Failure>
     choose("API key", given, keys.into_iter().map(|key| (key.key, key.name)))
 }
 
+/// The id of an organiser, where one is named.
+pub(crate) async fn organiser_if_any(client: &Client, given: Option<&str>) -> Result<Option<String>, Failure> {
+    let Some(given) = given.filter(|given| !is_whole(given)) else { return Ok(given.map(str::to_owned)) };
+    let organisers = client.organisers().await?.value.organisers;
+    choose("organiser", given, organisers.into_iter().map(|organiser| (organiser.organiser, organiser.name))).map(Some)
+}
+
 /// The name of an order as the server takes it: an id, or a short code. A prefix of an id says when the order was placed, to the
 /// digits that it has, and only that time is looked through.
 pub(crate) async fn order(client: &Client, given: &str) -> Result<String, Failure> {

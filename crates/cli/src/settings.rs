@@ -1,10 +1,12 @@
 //! Settings: flags above the environment above `guichet.toml` in the working directory above what is built in.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use guichet_api::Client;
 use guichet_core::Durability;
-use guichet_server::Origin;
+use guichet_server::{AddressLimit, NotALimit, Origin, ServerConfig};
 use serde::Deserialize;
 
 use crate::failure::{Explain, Failure};
@@ -55,12 +57,27 @@ struct File {
     listen: Option<String>,
     #[serde(default)]
     allow_origin: Vec<String>,
+    limit_per_address: Option<String>,
+    #[serde(default)]
+    trust_proxy: Vec<String>,
     #[serde(default, deserialize_with = "durability")]
     durability: Option<Durability>,
 }
 
 fn durability<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Durability>, D::Error> {
     String::deserialize(from)?.parse().map(Some).map_err(serde::de::Error::custom)
+}
+
+/// A limit per address, or `off`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LimitPerAddress(Option<AddressLimit>);
+
+impl FromStr for LimitPerAddress {
+    type Err = NotALimit;
+
+    fn from_str(text: &str) -> Result<Self, NotALimit> {
+        if text == "off" { Ok(Self(None)) } else { text.parse().map(Some).map(Self) }
+    }
 }
 
 impl File {
@@ -78,7 +95,7 @@ impl File {
             // Not the whole error: it quotes the line, which may be the one with the key.
             let line = 1 + text.bytes().take(error.span().map_or(0, |span| span.start)).filter(|byte| *byte == b'\n').count();
             let known =
-                "it may set server, key, output, data, listen and durability, each to a text in quotes, and allow_origin to a list of them";
+                "it may set server, key, output, data, listen, durability and limit_per_address, each to a text in quotes, and allow_origin and trust_proxy to lists of them";
             Failure::usage(format!("line {line}: {}", error.message())).hint(known)
         })
     }
@@ -140,6 +157,28 @@ impl Context {
         }
         let named = self.file.allow_origin.iter().map(|origin| origin.parse());
         named.collect::<Result<_, _>>().map_err(Failure::usage).doing(|| format!("allow_origin in {FILE} makes no sense"))
+    }
+
+    /// How much one address may ask.
+    ///
+    /// # Errors
+    /// When the file says something that is no limit.
+    pub(crate) fn address_limit(&self, flag: Option<LimitPerAddress>) -> Result<Option<AddressLimit>, Failure> {
+        let of_file = self.file.limit_per_address.as_deref().map(str::parse::<LimitPerAddress>).transpose();
+        let of_file = of_file.map_err(Failure::usage).doing(|| format!("limit_per_address in {FILE} makes no sense"))?;
+        Ok(flag.or(of_file).map_or(ServerConfig::default().address_limit, |LimitPerAddress(limit)| limit))
+    }
+
+    /// Proxies that are believed.
+    ///
+    /// # Errors
+    /// When the file names one that is no address.
+    pub(crate) fn trusted_proxies(&self, flags: Vec<IpAddr>) -> Result<Vec<IpAddr>, Failure> {
+        if !flags.is_empty() {
+            return Ok(flags);
+        }
+        let named = self.file.trust_proxy.iter().map(|address| address.parse());
+        named.collect::<Result<_, _>>().map_err(Failure::usage).doing(|| format!("trust_proxy in {FILE} makes no sense"))
     }
 
     /// What an acknowledgement promises.

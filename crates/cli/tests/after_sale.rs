@@ -212,7 +212,7 @@ async fn what_is_stuck_goes_on_when_an_operator_says_so() {
     let provider = Arc::new(Stubborn::default());
     let config = Config::at(directory.path().join("data")).payment_provider("stubborn", Arc::clone(&provider) as _);
     let engine = Guichet::open(config).await.unwrap();
-    let key = engine.create_api_key("admin", Scope::Admin).await.unwrap().secret;
+    let key = engine.create_api_key(guichet_core::ApiKeyDraft::new("admin", Scope::Admin)).await.unwrap().secret;
     let listener = guichet_server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let shutdown = CancellationToken::new();

@@ -99,7 +99,7 @@ async fn prepare(admin: &Client, seed: u64) -> (Crowd, String) {
         shows.push(show);
     }
     let labels = admin.seats(&shows[0], true).await.unwrap().value.labels.expect("labels were asked for");
-    let key = admin.create_key(&CreateApiKey { name: "shop".into(), scope: Scope::Shop }).await.unwrap().value.secret;
+    let key = admin.create_key(&CreateApiKey::new("shop", Scope::Shop)).await.unwrap().value.secret;
     (Crowd { shows, labels, seed }, key)
 }
 

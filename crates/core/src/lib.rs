@@ -40,7 +40,7 @@ pub use engine::*;
 pub use guichet_broker::{self as broker, Durability};
 pub use guichet_domain::money::{Currency, Money};
 pub use guichet_domain::order::{CancelReason, OrderState, PaymentRequest, PaymentState};
-pub use guichet_domain::{self as domain, ApiKeyId, Event, HoldId, OrderId, SagaId, ShowId, TicketId, VenueId};
+pub use guichet_domain::{self as domain, ApiKeyId, Event, HoldId, OrderId, OrganiserId, SagaId, ShowId, TicketId, VenueId};
 pub use idempotency::{Caller, IdempotencyKey, NotAKey};
 pub use position::{NotAPosition, Position};
 pub use providers::{

@@ -95,7 +95,7 @@ macro_rules! variants {
 
 variants!(RECORDS, record_name, Record { Accepted Refused Timely });
 variants!(EVENTS, event_name, Event {
-    VenueRegistered ShowCreated ApiKeyCreated ApiKeyRevoked ShowAdopted SaleStateChanged PlanRevised SeatsBlocked SeatsUnblocked HoldPlaced
+    VenueRegistered ShowCreated ApiKeyCreated ApiKeyRotated ApiKeysUsed ApiKeyRevoked OrganiserCreated VenueOwned ShowOwned ShowAdopted SaleStateChanged PlanRevised SeatsBlocked SeatsUnblocked HoldPlaced
     HoldExtended HoldReleased HoldExpired ReopenGraceGranted OrderPlaced SeatsBooked BookingReversed PaymentAuthorised PaymentDeclined
     PaymentUnknown PaymentCaptured PaymentVoided PaymentRefunded TicketsIssued OrderConfirmed OrderCancelled OrderStuck CancelRequested
     PositionsCancelled RefundStarted PaymentArrivedLate LatePolicyChosen OrderReinstated TicketCheckedIn SagaStarted EffectIntended
@@ -111,6 +111,7 @@ variants!(REJECTIONS, rejection_name, Rejection {
     UnknownPosition PositionCancelled NothingSelected RefundTooLarge WrongProvider WrongAmount PaymentAlreadyKnown OrderAlreadyPaid
     NotAwaitingPayment NoPayoutPending NoLatePayment SeatNotBlocked TicketNotFound TicketCancelled TicketOfOtherShow UnknownCheckInList
     TicketNotOnList TicketAlreadyUsed SagaNotStuck PartReleased ReservedTooLate PartSold PartOfOrder PlanConflict
+    InvalidApiKey InvalidOrganiser OrganiserNotFound OrganiserExists
 });
 variants!(EFFECTS, effect_name, Effect {
     Authorise Capture Void Refund IssueTickets ReserveParts BookParts ConfirmParts ReleaseParts CancelParts RefundPart
@@ -120,6 +121,7 @@ variants!(COMMANDS, command_name, Command {
     RegisterVenue CreateShow CreateApiKey RevokeApiKey AdoptShow SetSaleState PlaceHold ExtendHold ReleaseHold PlaceOrder ReportEffect
     CancelOrder RefundOrder BlockSeats UnblockSeats ConfirmPayment ConfirmPayout ResolveLatePayment RetrySaga CheckInTicket
     PlacePart BookPart ConfirmPart ReleasePart RefundPart RevisePlan
+    RotateApiKey NoteKeyUses CreateOrganiser
 });
 variants!(OUTCOMES, outcome_name, EffectOutcome { Done Refused Unavailable Unknown });
 

@@ -109,7 +109,7 @@ impl House {
             ..SeatingPlan::default()
         };
         plan.push_row(Row { label: "A".into(), ..Row::default() }, [Seat { label: "1".into(), ..Seat::default() }]);
-        let (venue, _) = self.engine.register_venue(plan, Caller::EMBEDDER, None).await.unwrap();
+        let (venue, _) = self.engine.register_venue(plan, None, Caller::EMBEDDER, None).await.unwrap();
         let standing =
             ProductDraft { name: "Standing".into(), price_minor: 100, quotas: vec!["standing".into()], ..ProductDraft::default() };
         let draft = ShowDraft {

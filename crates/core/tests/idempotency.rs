@@ -138,7 +138,7 @@ async fn a_key_counts_inside_its_scope_alone() {
     let hold = engine.place_hold(friday, [Item::quantity("Standing", 1)]).key(key.clone()).await.unwrap();
     // Another show, another kind of command, another caller: each a request of its own.
     let other_show = engine.place_hold(saturday, [Item::quantity("Standing", 1)]).key(key.clone()).await.unwrap();
-    let shop = engine.create_api_key("shop", guichet_core::domain::key::Scope::Shop).await.unwrap().id;
+    let shop = engine.create_api_key(guichet_core::ApiKeyDraft::new("shop", guichet_core::domain::key::Scope::Shop)).await.unwrap().id;
     let other_caller =
         engine.place_hold(friday, [Item::quantity("Standing", 1)]).key(key.clone()).caller(Caller::with_key(shop)).await.unwrap();
     assert!(hold.id != other_show.id && hold.id != other_caller.id);

@@ -42,7 +42,7 @@ fn hall() -> SeatingPlan {
 }
 
 async fn open_show(engine: &Guichet, orphans: Orphans) -> ShowId {
-    let (venue, _) = engine.register_venue(hall(), Caller::EMBEDDER, None).await.unwrap();
+    let (venue, _) = engine.register_venue(hall(), None, Caller::EMBEDDER, None).await.unwrap();
     let product = |name: &str, categories: &[&str]| ProductDraft {
         name: name.into(),
         price_minor: 2_000,

@@ -6,10 +6,11 @@ use crate::across::PartRequest;
 use crate::hold::HoldItem;
 use crate::key::ApiKey;
 use crate::order::{CancelReason, PaymentRequest};
+use crate::organiser::Organiser;
 use crate::saga::{Direction, Effect, SagaRef, StepError};
 use crate::seating::SeatingPlan;
 use crate::show::{LatePayment, SaleState, ShowDefinition};
-use crate::{ApiKeyId, HoldId, OrderId, SagaId, ShowId, TicketId, VenueId};
+use crate::{ApiKeyId, HoldId, OrderId, OrganiserId, SagaId, ShowId, TicketId, VenueId};
 
 /// A domain event.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +27,29 @@ pub enum Event {
     ApiKeyCreated {
         key: ApiKey,
     },
+    /// The key has another secret; the one before is good until then, or not at all any more.
+    ApiKeyRotated {
+        key: ApiKeyId,
+        secret_sha256: [u8; 32],
+        previous_until_unix_ms: Option<u64>,
+    },
+    /// When keys were last used.
+    ApiKeysUsed {
+        uses: Vec<(ApiKeyId, u64)>,
+    },
     ApiKeyRevoked {
         key: ApiKeyId,
+    },
+    OrganiserCreated {
+        organiser: Organiser,
+    },
+    VenueOwned {
+        venue: VenueId,
+        organiser: OrganiserId,
+    },
+    ShowOwned {
+        show: ShowId,
+        organiser: OrganiserId,
     },
 
     // --- a show, in its own partition ---

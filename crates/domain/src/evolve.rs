@@ -10,6 +10,7 @@ use crate::after_sale::{CheckIn, Late, Refund};
 use crate::best::Memo;
 use crate::hold::{BuyerRef, Hold, HoldItem, places_of};
 use crate::inventory::{Inventory, Move};
+use crate::key::{self, ApiKey};
 use crate::order::{Order, OrderLine, OrderState, PaymentRequest, PaymentState};
 use crate::saga::{Effect, Progress, Saga};
 use crate::show::SaleState;
@@ -27,13 +28,16 @@ impl State {
                 self.sequences.show = definition.id.sequence();
                 self.catalogue.insert(definition.id, Arc::clone(definition));
             }
-            Event::ApiKeyCreated { key } => {
-                self.sequences.api_key = key.id.sequence();
-                self.api_keys.insert(key.id, key.clone());
+            Event::ApiKeyCreated { key: ApiKey { id, .. } } => {
+                self.sequences.api_key = id.sequence();
+                key::evolve(&mut self.api_keys, event);
             }
-            Event::ApiKeyRevoked { key } => {
-                self.api_keys.remove(key);
+            Event::ApiKeyRotated { .. } | Event::ApiKeysUsed { .. } | Event::ApiKeyRevoked { .. } => key::evolve(&mut self.api_keys, event),
+            Event::OrganiserCreated { organiser } => {
+                self.sequences.organiser = organiser.id.sequence();
+                self.organisers.evolve(event);
             }
+            Event::VenueOwned { .. } | Event::ShowOwned { .. } => self.organisers.evolve(event),
             Event::ShowAdopted { definition, plan } => {
                 let inventory = Inventory::new(plan, &definition.quotas);
                 let (definition, plan) = (Arc::clone(definition), Arc::clone(plan));

@@ -140,6 +140,8 @@ ids! {
     SagaId
     /// Names an API key (not its secret).
     ApiKeyId
+    /// Names an organiser.
+    OrganiserId
 }
 
 #[cfg(test)]

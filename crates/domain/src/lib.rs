@@ -22,6 +22,7 @@ pub mod key;
 pub mod money;
 mod neighbours;
 pub mod order;
+pub mod organiser;
 pub mod parts;
 pub mod record;
 pub mod rejection;
@@ -33,7 +34,7 @@ pub mod state;
 
 pub use commands::Command;
 pub use event::Event;
-pub use id::{ApiKeyId, HoldId, OrderId, SagaId, ShowId, TicketId, VenueId};
+pub use id::{ApiKeyId, HoldId, OrderId, OrganiserId, SagaId, ShowId, TicketId, VenueId};
 pub use record::{KeyStamp, Record};
 pub use rejection::Rejection;
 pub use state::State;

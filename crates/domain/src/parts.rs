@@ -15,6 +15,7 @@ use crate::dense::Dense;
 use crate::hold::{Claim, Hold, HoldItem};
 use crate::key::ApiKey;
 use crate::order::{Order, OrderState};
+use crate::organiser::Organisers;
 use crate::saga::Saga;
 use crate::seating::{Row, SeatingPlan};
 use crate::show::ShowDefinition;
@@ -32,6 +33,7 @@ pub struct StateParts {
     pub venues: BTreeMap<VenueId, Arc<SeatingPlan>>,
     pub catalogue: BTreeMap<ShowId, Arc<ShowDefinition>>,
     pub api_keys: BTreeMap<ApiKeyId, ApiKey>,
+    pub organisers: Organisers,
     pub shows: FxHashMap<ShowId, Show>,
     pub holds: Dense<Hold>,
     pub orders: Dense<Order>,
@@ -64,6 +66,7 @@ impl State {
             venues,
             catalogue,
             api_keys,
+            organisers,
             shows,
             holds,
             orders,
@@ -82,6 +85,7 @@ impl State {
             venues,
             catalogue,
             api_keys,
+            organisers,
             shows,
             holds,
             orders,
@@ -103,6 +107,7 @@ impl State {
             venues,
             catalogue,
             api_keys,
+            organisers,
             shows,
             holds,
             orders,
@@ -118,6 +123,7 @@ impl State {
             venues,
             catalogue,
             api_keys,
+            organisers,
             shows,
             holds,
             orders,

@@ -19,10 +19,11 @@ use crate::inventory::{Inventory, Move};
 use crate::key::ApiKey;
 use crate::money::Currency;
 use crate::order::Order;
+use crate::organiser::Organisers;
 use crate::saga::{PendingEffect, Saga, StepError, definition, runner};
 use crate::seating::SeatingPlan;
 use crate::show::{SaleState, ShowDefinition};
-use crate::{ApiKeyId, Command, Event, HoldId, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
+use crate::{ApiKeyId, Command, Event, HoldId, OrderId, OrganiserId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
 
 /// What holds that were live get at least when a partition comes back, in milliseconds.
 pub const REOPEN_GRACE_MS: u64 = 60_000;
@@ -73,6 +74,7 @@ pub struct Sequences {
     pub venue: u64,
     pub show: u64,
     pub api_key: u64,
+    pub organiser: u64,
     pub hold: u64,
     pub order: u64,
     pub ticket: u64,
@@ -89,6 +91,7 @@ pub struct State {
     pub(crate) venues: BTreeMap<VenueId, Arc<SeatingPlan>>,
     pub(crate) catalogue: BTreeMap<ShowId, Arc<ShowDefinition>>,
     pub(crate) api_keys: BTreeMap<ApiKeyId, ApiKey>,
+    pub(crate) organisers: Organisers,
     pub(crate) shows: FxHashMap<ShowId, Show>,
     pub(crate) holds: Dense<Hold>,
     pub(crate) orders: Dense<Order>,
@@ -127,6 +130,7 @@ impl State {
             venues: BTreeMap::new(),
             catalogue: BTreeMap::new(),
             api_keys: BTreeMap::new(),
+            organisers: Organisers::default(),
             shows: FxHashMap::default(),
             holds: Dense::default(),
             orders: Dense::default(),
@@ -305,6 +309,24 @@ impl State {
         self.api_keys.values()
     }
 
+    pub(crate) fn has_api_key(&self, key: ApiKeyId) -> bool {
+        self.api_keys.contains_key(&key)
+    }
+
+    /// Who sells, and what is whose.
+    #[must_use]
+    pub fn organisers(&self) -> &Organisers {
+        &self.organisers
+    }
+
+    /// Whether the organiser that is named, if any, is there.
+    pub(crate) fn check_organiser(&self, organiser: Option<OrganiserId>) -> Result<(), Rejection> {
+        match organiser {
+            Some(organiser) if !self.organisers.list.contains_key(&organiser) => Err(Rejection::OrganiserNotFound { organiser }),
+            _ => Ok(()),
+        }
+    }
+
     /// A show that this partition sells.
     #[must_use]
     pub fn show(&self, id: ShowId) -> Option<&Show> {
@@ -415,6 +437,10 @@ impl State {
 
     pub(crate) fn next_api_key(&self, now_unix_ms: u64) -> ApiKeyId {
         ApiKeyId::new(self.parts(self.partition, now_unix_ms, self.sequences.api_key))
+    }
+
+    pub(crate) fn next_organiser(&self, now_unix_ms: u64) -> OrganiserId {
+        OrganiserId::new(self.parts(self.partition, now_unix_ms, self.sequences.organiser))
     }
 
     pub(crate) fn next_hold(&self, now_unix_ms: u64) -> HoldId {

@@ -63,13 +63,13 @@ fn an_order_deadline_that_cannot_work_is_refused_with_the_show() {
 fn a_show_cannot_be_assigned_to_a_partition_that_no_id_can_name() {
     let mut state = State::new(0, 0);
     state.pass_time(START_MS);
-    let venue = state.submit(&Request::from(Command::RegisterVenue(RegisterVenue { plan: Arc::new(plan()) })), 0);
+    let venue = state.submit(&Request::from(Command::RegisterVenue(RegisterVenue { plan: Arc::new(plan()), organiser: None })), 0);
     let Decision::Decided(Record::Accepted { events, .. }) = venue else { panic!("{venue:?}") };
     let [Event::VenueRegistered { venue, .. }] = events[..] else { panic!("{events:?}") };
     let mut draft = definition(1);
     draft.venue = venue;
     for (partition, fits) in [(PARTITION, true), (PARTITIONS_MAX, false)] {
-        let request = Request::from(Command::CreateShow(CreateShow { draft: draft.clone(), partition }));
+        let request = Request::from(Command::CreateShow(CreateShow { draft: draft.clone(), partition, organiser: None }));
         let decision = catch_unwind(AssertUnwindSafe(|| state.submit(&request, 1)));
         assert_eq!(matches!(decision, Ok(Decision::Decided(Record::Accepted { .. }))), fits, "{partition}: {decision:?}");
         assert!(decision.is_ok(), "{partition}: a refusal, not a panic");

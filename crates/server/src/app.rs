@@ -6,7 +6,8 @@ use guichet_core::{Fault, Guichet, OrderFilter, OrderId, Position};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::ServerConfig;
-use crate::routes::{CreatedKeys, Rotations};
+use crate::limits::Limits;
+use crate::routes::{CreatedKeys, RotatedKeys, RotatedTicketKeys};
 use crate::seat_watch::SeatWatches;
 
 /// Records by which a projection may be behind in the rush of a sale; beyond it, answers are seconds old.
@@ -18,7 +19,9 @@ pub(crate) struct App {
     pub(crate) config: ServerConfig,
     pub(crate) shutdown: CancellationToken,
     pub(crate) created_keys: CreatedKeys,
-    pub(crate) rotations: Rotations,
+    pub(crate) rotated_keys: RotatedKeys,
+    pub(crate) rotated_ticket_keys: RotatedTicketKeys,
+    pub(crate) limits: Limits,
     pub(crate) seat_watches: SeatWatches,
     /// Held while everything is recounted: once at a time is enough.
     pub(crate) verifying: tokio::sync::Mutex<()>,
@@ -28,12 +31,15 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(engine: Guichet, config: ServerConfig, shutdown: CancellationToken) -> Self {
         let durability = HeaderValue::from_str(&config.durability.to_string()).unwrap_or(HeaderValue::from_static("unknown"));
+        let limits = Limits::new(config.address_limit, config.trusted_proxies.clone());
         Self {
             engine,
             config,
             shutdown,
             created_keys: CreatedKeys::default(),
-            rotations: Rotations::default(),
+            rotated_keys: RotatedKeys::default(),
+            rotated_ticket_keys: RotatedTicketKeys::default(),
+            limits,
             seat_watches: SeatWatches::default(),
             verifying: tokio::sync::Mutex::default(),
             durability,

@@ -1,12 +1,14 @@
 //! Settings of a server.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_core::Durability;
 
+use crate::limits::AddressLimit;
 use crate::origin::Origin;
 
 /// Renders what the process has measured, in Prometheus' text form.
@@ -25,6 +27,12 @@ pub struct ServerConfig {
     pub shutdown_patience: Duration,
     /// Origins whose pages may ask from a browser, such as `https://shop.example`; with keys of scope `shop` alone. Default: none.
     pub allowed_origins: Vec<Origin>,
+    /// How much one address may ask with keys of scope `shop`, or with none that is known. Programs on this machine are not counted.
+    /// Default: 50 requests per second, 200 at once.
+    pub address_limit: Option<AddressLimit>,
+    /// Proxies in front of the server, whose `X-Forwarded-For` says who asked; those on this machine are believed in any case.
+    /// Default: none.
+    pub trusted_proxies: Vec<IpAddr>,
     /// How often a stream of events that is silent sends a comment, so that nobody on the way takes it for dead. Default: 15 s.
     pub heartbeat: Duration,
     /// How often those who watch a show's seats hear of changes. Each time costs a write to every watcher, whatever is in it, so this
@@ -40,6 +48,11 @@ impl Default for ServerConfig {
             metrics: None,
             shutdown_patience: Duration::from_secs(10),
             allowed_origins: Vec::new(),
+            address_limit: Some(AddressLimit {
+                requests_per_s: const { NonZeroU32::new(50).unwrap() },
+                burst: const { NonZeroU32::new(200).unwrap() },
+            }),
+            trusted_proxies: Vec::new(),
             heartbeat: Duration::from_secs(15),
             seats_every: Duration::from_millis(250),
         }

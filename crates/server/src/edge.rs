@@ -12,11 +12,12 @@ use axum::response::{IntoResponse, Response};
 use guichet_api::header;
 use guichet_core::{IdempotencyKey, Position};
 
-use crate::access::{Peer, identify};
+use crate::access::identify;
 use crate::app::App;
 use crate::description::Described;
 use crate::extract::pairs;
 use crate::failure::{Failure, ProblemCode};
+use crate::peer::Peer;
 
 /// One route's side of it.
 pub(crate) struct Edge {
@@ -67,7 +68,7 @@ impl Edge {
     /// Who calls is asked first: nobody else is told anything.
     async fn answer(&self, mut request: Request, next: Next) -> Result<Response, Failure> {
         let peer = request.extensions().get::<Peer>().copied();
-        if let Some(identity) = identify(&self.app.engine, self.described.need, request.headers(), peer)? {
+        if let Some(identity) = identify(&self.app, self.described.need, request.headers(), peer)? {
             request.extensions_mut().insert(identity);
         }
         let position = self.check_query(request.uri())?;

@@ -1,23 +1,25 @@
 //! What handlers take out of a request. Everything that is wrong becomes a problem.
 
 use std::error::Error;
+use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::RequestPartsExt;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, RawPathParams, Request};
 use axum::http::Uri;
 use axum::http::request::Parts;
 use guichet_api::header;
 use guichet_core::domain::id::NotAnId;
 use guichet_core::domain::order::order_of_code;
-use guichet_core::{ApiKeyId, Fault, Guichet, HoldId, OrderId, OrderView, SagaId, ShowId, VenueId};
+use guichet_core::{ApiKeyId, Fault, Guichet, HoldId, OrderId, OrderView, OrganiserId, SagaId, ShowId, VenueId};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
+use crate::access::Identity;
 use crate::app::App;
 use crate::failure::Failure;
 
@@ -87,31 +89,38 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Query<T> {
 }
 
 /// What an id names.
-pub(crate) trait Resource: FromStr<Err = NotAnId> + Copy {
+pub(crate) trait Resource: FromStr<Err = NotAnId> + Copy + Display {
     /// The stable code of its absence.
     const NOT_FOUND: &'static str;
     /// Where it lives.
     fn home(self) -> u16;
+    /// Whether it is there for this caller. What has a hold token is asked for that first, so it is reached from here.
+    fn is_reached(self, engine: &Guichet, identity: Identity) -> bool;
 }
 
 macro_rules! resources {
-    ($($id:ident $code:literal,)*) => {$(
+    ($($id:ident $code:literal $reached:expr,)*) => {$(
         impl Resource for $id {
             const NOT_FOUND: &'static str = $code;
             fn home(self) -> u16 {
                 self.partition()
+            }
+            fn is_reached(self, engine: &Guichet, identity: Identity) -> bool {
+                let reached: fn(Identity, &Guichet, Self) -> bool = $reached;
+                reached(identity, engine, self)
             }
         }
     )*};
 }
 
 resources! {
-    VenueId "venue_not_found",
-    ShowId "show_not_found",
-    HoldId "hold_not_found",
-    OrderId "order_not_found",
-    SagaId "saga_not_found",
-    ApiKeyId "key_not_found",
+    VenueId "venue_not_found" Identity::reaches_venue,
+    ShowId "show_not_found" Identity::reaches_show,
+    HoldId "hold_not_found" |_, _, _| true,
+    OrderId "order_not_found" |_, _, _| true,
+    SagaId "saga_not_found" |_, _, _| true,
+    ApiKeyId "key_not_found" Identity::reaches_key,
+    OrganiserId "organiser_not_found" |identity, _, organiser| identity.reaches(Some(organiser)),
 }
 
 /// An id in a text. One that is none, or that no partition of this directory can have made, names nothing.
@@ -121,6 +130,12 @@ pub(crate) fn parse_id<T: Resource>(engine: &Guichet, text: &str) -> Result<T, F
         return Err(Failure::new(T::NOT_FOUND, format!("There is nothing with the id {text}.")));
     }
     Ok(id)
+}
+
+/// The id, when what it names is there for this caller.
+pub(crate) fn reached<T: Resource>(engine: &Guichet, identity: Identity, id: T) -> Result<T, Failure> {
+    let gone = || Failure::new(T::NOT_FOUND, format!("There is nothing with the id {id}."));
+    id.is_reached(engine, identity).then_some(id).ok_or_else(gone)
 }
 
 /// A cursor that a list was answered with: the id of the last order on its page.
@@ -134,16 +149,20 @@ pub(crate) fn unix_ms(time: Timestamp) -> Option<u64> {
     u64::try_from(time.as_millisecond()).ok()
 }
 
-/// The id in the path.
+/// The first id in the path, when what it names is there for the caller.
 pub(crate) struct Id<T>(pub(crate) T);
 
 impl<T: Resource + Send> FromRequestParts<Arc<App>> for Id<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let path = parts.extract::<Path<String>>().await;
-        let Path(text) = path.map_err(|error| Failure::new(T::NOT_FOUND, error.body_text()))?;
-        parse_id(&app.engine, &text).map(Self)
+        let path = parts.extract::<RawPathParams>().await.map_err(|error| Failure::new(T::NOT_FOUND, error.body_text()))?;
+        let text = path.iter().next().map(|(_, value)| value).unwrap_or_default();
+        let id = parse_id(&app.engine, text)?;
+        match parts.extensions.get::<Identity>() {
+            Some(identity) => reached(&app.engine, *identity, id).map(Self),
+            None => Ok(Self(id)),
+        }
     }
 }
 

@@ -34,14 +34,18 @@ mod description;
 mod edge;
 mod extract;
 mod failure;
+mod limits;
 mod listen;
 mod origin;
+mod peer;
+mod remembered;
 mod reply;
 mod routes;
 mod seat_watch;
 mod view;
 
 pub use config::{MetricsText, ServerConfig};
+pub use limits::{AddressLimit, NotALimit};
 pub use listen::{ServerError, bind, serve};
 pub use origin::{NotAnOrigin, Origin};
 pub use routes::describe_metrics;

@@ -14,9 +14,9 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::access::Peer;
 use crate::app::App;
 use crate::config::ServerConfig;
+use crate::peer::Peer;
 use crate::routes;
 
 /// How long a connection may be idle or take to send its headers: longer than the 90 s that clients keep idle connections, so that the

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use guichet_api::{
-    CancelOrder, CancelReason, CancellationFee, CancelledBy, CreateShow, LatePayment, Money, MoneyMoved, Order, OrderState, PaymentState,
-    RefundOrder, ResolveLatePayment, StreamFilter,
+    CancelOrder, CancelReason, CancellationFee, CancelledBy, CreateApiKey, CreateOrganiser, CreateShow, LatePayment, Money, MoneyMoved,
+    Order, OrderState, PaymentState, RefundOrder, ResolveLatePayment, Scope, StreamFilter,
 };
 use guichet_core::domain::saga::{EffectOutcome, StepError};
 use guichet_core::{Answer, Authorisation, EffectId, LookUp, OrderId, PaymentProvider, SimulatedProvider};
@@ -196,6 +196,10 @@ async fn a_refund_that_the_provider_refuses_is_stuck_until_an_operator_lets_it_g
 
     provider.willing.store(true, Ordering::Release);
     let saga = stuck.refunds[0].saga.clone();
+    let organiser = house.admin.create_organiser(&CreateOrganiser { name: "other".into() }).await.unwrap().value.organiser;
+    let other = CreateApiKey { organiser: Some(organiser), ..CreateApiKey::new("other", Scope::Organiser) };
+    let other = house.admin.with_key(Some(&house.admin.create_key(&other).await.unwrap().value.secret));
+    assert_eq!(refusal(other.retry_saga(&saga).await), ("saga_not_found".into(), 404), "it is another organiser's");
     let retried = house.admin.retry_saga(&saga).idempotency_key("again").await.unwrap();
     assert_eq!(retried.value.order.unwrap().order, bought.order);
     assert!(retried.position.is_some());

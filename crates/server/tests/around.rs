@@ -53,7 +53,7 @@ async fn large_answers_are_compressed_for_who_can_read_that_and_streams_never() 
 async fn pages_of_named_origins_may_ask_with_shop_keys_alone() {
     let house = House::open_serving(|config| config.allowed_origins = vec![SHOP.parse().unwrap()]).await;
     let show = house.open_show().await;
-    let shop = house.admin.create_key(&guichet_api::CreateApiKey { name: "page".into(), scope: guichet_api::Scope::Shop });
+    let shop = house.admin.create_key(&guichet_api::CreateApiKey::new("page", guichet_api::Scope::Shop));
     let shop = shop.await.unwrap().value.secret;
     let holds = format!("{}/v1/shows/{show}/holds", house.base);
     let http = reqwest::Client::new();

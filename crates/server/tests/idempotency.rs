@@ -54,11 +54,11 @@ async fn an_order_is_placed_once() {
 #[tokio::test]
 async fn a_new_api_key_is_answered_the_same_again() {
     let house = House::open().await;
-    let request = CreateApiKey { name: "till".into(), scope: Scope::Shop };
+    let request = CreateApiKey::new("till", Scope::Shop);
     let first = house.admin.create_key(&request).idempotency_key("k").await.unwrap();
     let second = house.admin.create_key(&request).idempotency_key("k").await.unwrap();
     assert!(second.replayed && first.value == second.value);
-    let other = CreateApiKey { name: "other".into(), scope: Scope::Shop };
+    let other = CreateApiKey::new("other", Scope::Shop);
     let refused = house.admin.create_key(&other).idempotency_key("k").await.unwrap_err();
     assert_eq!(refused.code(), Some("idempotency_key_reused"));
 }

@@ -55,11 +55,11 @@ async fn venues_and_shows_read_back_as_they_were_made() {
     let plan = house.admin.venue_plan(&made.venue).await.unwrap();
     let [served, given] = [plan.as_str(), support::PLAN].map(|document| guichet_plans::read_plan(document.as_bytes()).unwrap());
     assert_eq!((served.format, served.plan), (guichet_plans::PlanFormat::Guichet, given.plan));
-    assert_eq!(house.shop().await.show_plan(&show.show).await.unwrap(), plan);
     assert_eq!(house.admin.venue_plan(&show.show).await.unwrap_err().code(), Some("venue_not_found"));
     let opened = house.admin.open_show(&show.show).await.unwrap().value;
     assert_eq!(opened.sale, SaleState::Open);
     assert_eq!(house.admin.shows().await.unwrap().value.shows, [opened]);
+    assert_eq!(house.shop().await.show_plan(&show.show).await.unwrap(), plan);
 }
 
 #[tokio::test]

@@ -55,6 +55,7 @@ fn show(id: &str, name: &str, sale: SaleState, seats: (u32, u32, u32, u32), quot
         products: Vec::new(),
     };
     let show = Show {
+        organiser: None,
         show: id.into(),
         venue: "v-1".into(),
         name: name.into(),

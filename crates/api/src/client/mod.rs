@@ -14,10 +14,10 @@ use serde::Serialize;
 
 use crate::{
     Admission, ApiKeyList, Availability, BatchCommand, BatchReply, BlockSeats, BlockedSeats, CancelOrder, CheckIn, CheckInLists,
-    CheckInSheet, CreateApiKey, CreateShow, CreatedApiKey, EraseBuyer, ErasedBuyer, ExtendHold, Health, Hold, MoneyMoved, Order, OrderList,
-    OrderState, PaymentState, PlaceHold, PlaceOrder, PlanRevision, Readiness, RefundOrder, ResolveLatePayment, RetriedSaga, Seats,
-    SheetPage, Show, ShowList, ShowReport, SnapshotList, Status, StreamFilter, TicketKey, TicketKeyList, TicketList, UnblockSeats,
-    UnblockedSeats, Venue, VenueList, Verification,
+    CheckInSheet, CreateApiKey, CreateOrganiser, CreateShow, CreatedApiKey, EraseBuyer, ErasedBuyer, ExtendHold, Health, Hold, MoneyMoved,
+    Order, OrderList, OrderState, Organiser, OrganiserList, PaymentState, PlaceHold, PlaceOrder, PlanRevision, Readiness, RefundOrder,
+    ResolveLatePayment, RetriedSaga, RotateApiKey, RotatedApiKey, Seats, SheetPage, Show, ShowList, ShowReport, SnapshotList, Status,
+    StreamFilter, TicketKey, TicketKeyList, TicketList, UnblockSeats, UnblockedSeats, Venue, VenueList, Verification,
 };
 
 /// Which orders a list shows.
@@ -313,6 +313,21 @@ impl Client {
     /// All API keys.
     pub fn keys(&self) -> Call<ApiKeyList> {
         self.get(&["v1", "keys"])
+    }
+
+    /// Gives an API key another secret.
+    pub fn rotate_key(&self, key: &str, rotate: &RotateApiKey) -> Call<RotatedApiKey> {
+        self.post(&["v1", "keys", key, "rotate"], rotate)
+    }
+
+    /// Makes an organiser.
+    pub fn create_organiser(&self, organiser: &CreateOrganiser) -> Call<Organiser> {
+        self.post(&["v1", "organisers"], organiser)
+    }
+
+    /// The organisers that the key reaches.
+    pub fn organisers(&self) -> Call<OrganiserList> {
+        self.get(&["v1", "organisers"])
     }
 
     /// Revokes an API key.

@@ -9,6 +9,7 @@ mod key;
 mod log;
 mod man;
 mod order;
+mod organiser;
 mod payment;
 mod seat;
 mod serve;
@@ -59,7 +60,8 @@ commands! {
         "venue" Venue(venue::VenueArgs) venue "Import and look at venues and their plans";
         "show" Show(show::ShowArgs) show "Make shows, open, pause and close their sale, report what they sold";
         "seat" Seat(seat::SeatArgs) seat "Take seats from sale and give them back";
-        "key" Key(key::KeyArgs) key "Make, list and revoke API keys";
+        "organiser" Organiser(organiser::OrganiserArgs) organiser "Make and list those who sell here";
+        "key" Key(key::KeyArgs) key "Make, list, rotate and revoke API keys";
     }
     "Sell" {
         "hold" Hold(hold::HoldArgs) hold "Place, look at, extend and release holds";

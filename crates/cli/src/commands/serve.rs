@@ -1,13 +1,13 @@
 //! `guichet serve`: the engine on a directory, the API on an address, until a signal ends it.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_core::domain::key::Scope;
-use guichet_core::{Config, Durability, Guichet};
+use guichet_core::{ApiKeyDraft, Config, Durability, Guichet};
 use guichet_server::{MetricsText, Origin, ServerConfig};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
@@ -18,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 use super::{DONE, Outcome};
 use crate::failure::{Explain, Failure};
 use crate::output::{Output, Screen, colours_on};
-use crate::settings::Context;
+use crate::settings::{Context, LimitPerAddress};
 
 /// How often the recorder sorts what was measured; without it memory grows with the measurements.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
@@ -40,6 +40,13 @@ pub(crate) struct ServeArgs {
     /// An origin whose web pages may ask with keys of scope `shop`, such as `https://shop.example`; several times for several
     #[arg(long, env = "GUICHET_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     allow_origin: Vec<Origin>,
+    /// Requests per second of one address with keys of scope `shop` or with none that is known, and how many at once; programs on this
+    /// machine are not counted [default: 50:200]
+    #[arg(long, env = "GUICHET_LIMIT_PER_ADDRESS", value_name = "RATE[:BURST]|off")]
+    limit_per_address: Option<LimitPerAddress>,
+    /// A proxy whose X-Forwarded-For says who asks; those on this machine are believed in any case; several times for several
+    #[arg(long, env = "GUICHET_TRUST_PROXY", value_name = "IP", value_delimiter = ',')]
+    trust_proxy: Vec<IpAddr>,
     /// Form of the log on stderr
     #[arg(long, env = "GUICHET_LOG_FORMAT", value_enum, value_name = "text|json", hide_possible_values = true, default_value_t)]
     log_format: LogFormat,
@@ -67,6 +74,8 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Outcome {
     let data = context.data(args.data);
     let durability = context.durability(args.durability);
     let allowed_origins = context.allowed_origins(args.allow_origin)?;
+    let address_limit = context.address_limit(args.limit_per_address)?;
+    let trusted_proxies = context.trusted_proxies(args.trust_proxy)?;
     let listen = address(&context.listen(args.listen)).await?;
     // A taken port is found before anything is written.
     let listener = guichet_server::bind(listen).await?;
@@ -86,7 +95,15 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Outcome {
     }
     tracing::info!(data = %data.display(), %durability, "serving on http://{listen}");
     let metrics: MetricsText = Arc::new(move || metrics.render());
-    let config = ServerConfig { listen, durability, metrics: Some(metrics), allowed_origins, ..ServerConfig::default() };
+    let config = ServerConfig {
+        listen,
+        durability,
+        metrics: Some(metrics),
+        allowed_origins,
+        address_limit,
+        trusted_proxies,
+        ..ServerConfig::default()
+    };
     let served = guichet_server::serve(listener, engine.clone(), config, shutdown).await;
     engine.close().await;
     served?;
@@ -149,7 +166,7 @@ async fn first_key(engine: &Guichet, screen: Screen) -> Result<(), Failure> {
     if !engine.api_keys().is_empty() {
         return Ok(());
     }
-    let key = engine.create_api_key("admin", Scope::Admin).await?;
+    let key = engine.create_api_key(ApiKeyDraft::new("admin", Scope::Admin)).await?;
     match screen.output {
         Output::Table => screen.line(format_args!("admin key: {}", key.secret))?,
         Output::Json => {

@@ -42,8 +42,8 @@ impl World {
             .payment_provider("simulated", Arc::clone(&provider) as _)
             .provider_patience(PROVIDER_PATIENCE);
         let engine = Guichet::open(config).await?;
-        let admin_secret = engine.create_api_key("demo", Scope::Admin).await?.secret;
-        let shop_secret = engine.create_api_key("demo shop", Scope::Shop).await?.secret;
+        let admin_secret = engine.create_api_key(guichet_core::ApiKeyDraft::new("demo", Scope::Admin)).await?.secret;
+        let shop_secret = engine.create_api_key(guichet_core::ApiKeyDraft::new("demo shop", Scope::Shop)).await?.secret;
         let listener = guichet_server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let address = listener.local_addr().context("the listener has no address")?;
         let shutdown = CancellationToken::new();

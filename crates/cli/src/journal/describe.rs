@@ -6,7 +6,6 @@
 use guichet_api::Money;
 use guichet_core::domain::Record;
 use guichet_core::domain::across::PartRequest;
-use guichet_core::domain::key::Scope;
 use guichet_core::domain::order::order_code;
 use guichet_core::domain::saga::{self, Direction, Effect};
 use guichet_core::{CancelReason, Event, OrderId, ticket_key_name};
@@ -77,14 +76,24 @@ fn details(names: &Names, event: &Event) -> (&'static str, Value) {
         }
         Event::ShowCreated { definition } => ("show_created", show(definition)),
         Event::ApiKeyCreated { key } => {
-            let scope = match key.scope {
-                Scope::Admin => "admin",
-                Scope::Shop => "shop",
-                Scope::CheckIn => "check_in",
-            };
-            ("api_key_created", json!({"key": key.id.to_string(), "name": key.name, "scope": scope}))
+            let organiser = key.organiser.map(|organiser| organiser.to_string());
+            let (scope, rate) = (key.scope.name(), key.requests_per_s);
+            let id = key.id.to_string();
+            ("api_key_created", json!({"key": id, "name": key.name, "scope": scope, "organiser": organiser, "requests_per_s": rate}))
+        }
+        Event::ApiKeyRotated { key, previous_until_unix_ms, .. } => {
+            ("api_key_rotated", json!({"key": key.to_string(), "previous_until": previous_until_unix_ms.map(time)}))
+        }
+        Event::ApiKeysUsed { uses } => {
+            let uses: Vec<_> = uses.iter().map(|(key, at)| json!({"key": key.to_string(), "at": time(*at)})).collect();
+            ("api_keys_used", json!({"uses": uses}))
         }
         Event::ApiKeyRevoked { key } => ("api_key_revoked", json!({"key": key.to_string()})),
+        Event::OrganiserCreated { organiser } => {
+            ("organiser_created", json!({"organiser": organiser.id.to_string(), "name": organiser.name}))
+        }
+        Event::VenueOwned { venue, organiser } => ("venue_owned", json!({"venue": venue.to_string(), "organiser": organiser.to_string()})),
+        Event::ShowOwned { show, organiser } => ("show_owned", json!({"show": show.to_string(), "organiser": organiser.to_string()})),
         Event::ShowAdopted { definition, plan } => {
             let mut described = show(definition);
             described["plan"] = summary(plan);

@@ -7,9 +7,9 @@
 use guichet_domain::Command;
 use guichet_domain::across::PartRequest;
 use guichet_domain::commands::{
-    AdoptShow, BlockSeats, BookPart, CancelOrder, CheckInTicket, ConfirmPart, ConfirmPayment, ConfirmPayout, CreateApiKey, CreateShow,
-    ExtendHold, PlaceHold, PlaceOrder, PlacePart, RefundOrder, RefundPart, RegisterVenue, ReleaseHold, ReleasePart, ReportEffect,
-    ResolveLatePayment, RetrySaga, RevisePlan, RevokeApiKey, SetSaleState, UnblockSeats,
+    AdoptShow, BlockSeats, BookPart, CancelOrder, CheckInTicket, ConfirmPart, ConfirmPayment, ConfirmPayout, CreateApiKey, CreateOrganiser,
+    CreateShow, ExtendHold, NoteKeyUses, PlaceHold, PlaceOrder, PlacePart, RefundOrder, RefundPart, RegisterVenue, ReleaseHold,
+    ReleasePart, ReportEffect, ResolveLatePayment, RetrySaga, RevisePlan, RevokeApiKey, RotateApiKey, SetSaleState, UnblockSeats,
 };
 use guichet_domain::saga::{EffectOutcome, StepError};
 use guichet_domain::show::ShowDefinition;
@@ -51,13 +51,15 @@ macro_rules! put {
 /// Every field of every command by name, so that a new one breaks the build.
 fn put(command: &Command, writer: &mut Writer<'_>) {
     match command {
-        Command::RegisterVenue(RegisterVenue { plan }) => put!(writer, 1, plan),
+        Command::RegisterVenue(RegisterVenue { plan, organiser }) => put!(writer, 1, plan, organiser),
         // The partition is chosen anew for each attempt: a retry is the same command wherever it would be sold.
-        Command::CreateShow(CreateShow { draft, partition: _ }) => {
-            writer.u8(2);
+        Command::CreateShow(CreateShow { draft, partition: _, organiser }) => {
+            put!(writer, 2, organiser);
             put_draft(draft, writer);
         }
-        Command::CreateApiKey(CreateApiKey { name, scope, secret_sha256 }) => put!(writer, 3, name, scope, secret_sha256),
+        Command::CreateApiKey(CreateApiKey { name, scope, organiser, requests_per_s, secret_sha256 }) => {
+            put!(writer, 3, name, scope, organiser, requests_per_s, secret_sha256);
+        }
         Command::RevokeApiKey(RevokeApiKey { key }) => put!(writer, 4, key),
         Command::AdoptShow(AdoptShow { definition, plan }) => put!(writer, 5, definition, plan),
         Command::SetSaleState(SetSaleState { show, state }) => put!(writer, 6, show, state),
@@ -99,6 +101,9 @@ fn put(command: &Command, writer: &mut Writer<'_>) {
         }
         Command::RefundPart(RefundPart { order, part, by, amount_minor }) => put!(writer, 25, order, part, by, amount_minor),
         Command::RevisePlan(RevisePlan { show, plan }) => put!(writer, 26, show, plan),
+        Command::RotateApiKey(RotateApiKey { key, secret_sha256, overlap_ms }) => put!(writer, 27, key, secret_sha256, overlap_ms),
+        Command::NoteKeyUses(NoteKeyUses { uses }) => put!(writer, 28, uses),
+        Command::CreateOrganiser(CreateOrganiser { name }) => put!(writer, 29, name),
     }
 }
 

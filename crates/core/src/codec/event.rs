@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use guichet_domain::across::PartRequest;
 use guichet_domain::hold::{Claim, HoldItem};
-use guichet_domain::key::{ApiKey, Scope};
+use guichet_domain::key::{ApiKey, PreviousSecret, Scope};
 use guichet_domain::order::{CancelReason, PaymentRequest};
+use guichet_domain::organiser::Organiser;
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
 use guichet_domain::seating::SeatingPlan;
 use guichet_domain::show::{LatePayment, SaleState, ShowDefinition};
-use guichet_domain::{ApiKeyId, Event, HoldId, OrderId, SagaId, ShowId, TicketId, VenueId};
+use guichet_domain::{ApiKeyId, Event, HoldId, OrderId, OrganiserId, SagaId, ShowId, TicketId, VenueId};
 
 use super::layout::layout;
 
@@ -20,6 +21,11 @@ layout!(enum Event, "unknown event" {
     2 = ShowCreated { definition: Arc<ShowDefinition> },
     3 = ApiKeyCreated { key: ApiKey },
     4 = ApiKeyRevoked { key: ApiKeyId },
+    5 = ApiKeyRotated { key: ApiKeyId, secret_sha256: [u8; 32], previous_until_unix_ms: Option<u64> },
+    6 = ApiKeysUsed { uses: Vec<(ApiKeyId, u64)> },
+    7 = OrganiserCreated { organiser: Organiser },
+    8 = VenueOwned { venue: VenueId, organiser: OrganiserId },
+    9 = ShowOwned { show: ShowId, organiser: OrganiserId },
     // A show.
     16 = ShowAdopted { definition: Arc<ShowDefinition>, plan: Arc<SeatingPlan> },
     17 = SaleStateChanged { show: ShowId, state: SaleState },
@@ -137,7 +143,25 @@ layout!(
         id: ApiKeyId,
         name: String,
         scope: Scope,
+        organiser: Option<OrganiserId>,
+        requests_per_s: Option<u32>,
         secret_sha256: [u8; 32],
+        previous: Option<PreviousSecret>,
+        last_used_unix_ms: Option<u64>,
+    }
+);
+
+layout!(
+    struct PreviousSecret {
+        sha256: [u8; 32],
+        until_unix_ms: u64,
+    }
+);
+
+layout!(
+    struct Organiser {
+        id: OrganiserId,
+        name: String,
     }
 );
 
@@ -145,4 +169,7 @@ layout!(enum Scope, "unknown scope of an API key" {
     1 = Admin,
     2 = Shop,
     3 = CheckIn,
+    4 = Organiser,
+    5 = Sales,
+    6 = ReadOnly,
 });

@@ -21,7 +21,7 @@
 
 use std::sync::Arc;
 
-use guichet_domain::{ApiKeyId, HoldId, OrderId, SagaId, ShowId, TicketId, VenueId};
+use guichet_domain::{ApiKeyId, HoldId, OrderId, OrganiserId, SagaId, ShowId, TicketId, VenueId};
 
 use super::CodecError;
 use super::wire::{Reader, Writer};
@@ -124,7 +124,7 @@ macro_rules! ids {
     )*};
 }
 
-ids! { VenueId ShowId HoldId OrderId TicketId SagaId ApiKeyId }
+ids! { VenueId ShowId HoldId OrderId TicketId SagaId ApiKeyId OrganiserId }
 
 macro_rules! numbers {
     ($($name:ty)*) => {$(

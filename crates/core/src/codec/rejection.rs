@@ -3,7 +3,7 @@
 use guichet_domain::best::{BestAvailable, Part};
 use guichet_domain::order::OrderState;
 use guichet_domain::show::SaleState;
-use guichet_domain::{HoldId, OrderId, Rejection, SagaId, ShowId, TicketId, VenueId};
+use guichet_domain::{HoldId, OrderId, OrganiserId, Rejection, SagaId, ShowId, TicketId, VenueId};
 
 use super::layout::layout;
 
@@ -78,6 +78,10 @@ layout!(enum Rejection, "unknown rejection" {
     63 = OrphanSeat { show: ShowId, seats: Vec<u32> },
     64 = TableSoldWhole { show: ShowId, seats: Vec<u32> },
     65 = PlanConflict { show: ShowId, lost: Vec<u32>, parted: Vec<u32> },
+    66 = InvalidApiKey { what: String },
+    67 = InvalidOrganiser { what: String },
+    68 = OrganiserNotFound { organiser: OrganiserId },
+    69 = OrganiserExists { organiser: OrganiserId },
 });
 
 layout!(

@@ -1,27 +1,21 @@
-//! The catalogue: venues, shows, keys. Each change is one plain call that returns when it is durable and visible.
+//! The catalogue: venues and shows. Each change is one plain call that returns when it is durable and visible.
 
 use std::sync::Arc;
 
-use data_encoding::BASE64URL_NOPAD;
 use guichet_domain::id::IdParts;
-use guichet_domain::key::{ApiKey, Scope};
 use guichet_domain::money::Currency;
 use guichet_domain::seating::SeatingPlan;
 use guichet_domain::show::{
     Admits, CancellationFee, CheckInList, LatePayment, Product, Quota, SaleState, SaleWindow, SeatingRules, ShowDefinition,
 };
-use guichet_domain::{ApiKeyId, Command, Event, ShowId, VenueId, commands};
-use sha2::{Digest, Sha256};
+use guichet_domain::{Command, Event, OrganiserId, ShowId, VenueId, commands};
 
-use super::directory::random;
 use super::submit::Sent;
 use super::{CommandError, Fault, Guichet, Invalid, Receipt};
 use crate::idempotency::{Caller, IdempotencyKey};
 
 /// Partition of the catalogue.
-const CATALOGUE: u16 = 0;
-/// Every secret begins with it, so that a leaked one is recognised.
-const SECRET_PREFIX: &str = "gk_";
+pub(super) const CATALOGUE: u16 = 0;
 /// How long an order may take to be paid unless the show says otherwise, in milliseconds.
 const ORDER_DEADLINE_MS_DEFAULT: u64 = 15 * 60 * 1_000;
 /// How long an order may wait for a transfer unless the show says otherwise, in milliseconds: banks need days, and weekends count.
@@ -34,6 +28,8 @@ const CHECK_IN_LIST_DEFAULT: &str = "main";
 pub struct ShowDraft {
     /// The venue.
     pub venue: VenueId,
+    /// Whose it is; of nobody, it is reached by keys of no organiser.
+    pub organiser: Option<OrganiserId>,
     /// Its name.
     pub name: String,
     /// When it starts.
@@ -77,6 +73,7 @@ impl ShowDraft {
     pub fn new(venue: VenueId, name: impl Into<String>, currency: Currency) -> Self {
         Self {
             venue,
+            organiser: None,
             name: name.into(),
             starts_at_unix_ms: None,
             currency,
@@ -107,15 +104,6 @@ pub struct ProductDraft {
     pub quotas: Vec<String>,
     /// When it is sold, inside the window of the show.
     pub window: SaleWindow,
-}
-
-/// A new API key with its secret, which is shown once and stored nowhere.
-#[derive(Clone, Debug)]
-pub struct ApiKeySecret {
-    /// Its id.
-    pub id: ApiKeyId,
-    /// What goes into `Authorization: Bearer`.
-    pub secret: String,
 }
 
 impl ShowDraft {
@@ -186,13 +174,14 @@ impl ProductDraft {
 }
 
 impl Guichet {
-    /// Registers a venue with its plan.
+    /// Registers a venue with its plan. One of an organiser is used by that organiser alone.
     ///
     /// # Errors
     /// [`Invalid::InvalidPlan`] with every fault of the plan.
     pub async fn register_venue(
         &self,
         plan: SeatingPlan,
+        organiser: Option<OrganiserId>,
         caller: Caller,
         key: Option<IdempotencyKey>,
     ) -> Result<(VenueId, Receipt), CommandError> {
@@ -200,7 +189,7 @@ impl Guichet {
         if !faults.is_empty() {
             return Err(Invalid::InvalidPlan { faults }.into());
         }
-        let command = Command::RegisterVenue(commands::RegisterVenue { plan: Arc::new(plan) });
+        let command = Command::RegisterVenue(commands::RegisterVenue { plan: Arc::new(plan), organiser });
         let receipt = self.administer(CATALOGUE, command, caller, key).await?;
         let made = receipt.events().iter().find_map(|event| match event {
             Event::VenueRegistered { venue, .. } => Some(*venue),
@@ -220,8 +209,9 @@ impl Guichet {
         key: Option<IdempotencyKey>,
     ) -> Result<(Arc<ShowDefinition>, Receipt), CommandError> {
         let plan = self.venue(draft.venue).ok_or_else(|| Invalid::InvalidShow(format!("there is no venue {}", draft.venue)))?;
+        let organiser = draft.organiser;
         let draft = draft.define(&plan)?;
-        let command = Command::CreateShow(commands::CreateShow { draft, partition: self.emptiest_partition() });
+        let command = Command::CreateShow(commands::CreateShow { draft, partition: self.emptiest_partition(), organiser });
         let receipt = self.administer(CATALOGUE, command, caller, key).await?;
         let made = receipt.events().iter().find_map(|event| match event {
             Event::ShowCreated { definition } => Some(Arc::clone(definition)),
@@ -246,44 +236,6 @@ impl Guichet {
         self.administer(show.partition(), Command::SetSaleState(commands::SetSaleState { show, state }), caller, key).await
     }
 
-    /// Creates an API key. The secret has 256 random bits; only its SHA-256 is kept.
-    ///
-    /// # Errors
-    /// When it cannot be made durable.
-    pub async fn create_api_key(&self, name: &str, scope: Scope) -> Result<ApiKeySecret, CommandError> {
-        let bytes = random::<32>().map_err(|error| Fault::Journal(error.to_string()))?;
-        let secret = format!("{SECRET_PREFIX}{}", BASE64URL_NOPAD.encode(&bytes));
-        let command = commands::CreateApiKey { name: name.to_owned(), scope, secret_sha256: Sha256::digest(&secret).into() };
-        let receipt = self.administer(CATALOGUE, Command::CreateApiKey(command), Caller::EMBEDDER, None).await?;
-        let made = receipt.events().iter().find_map(|event| match event {
-            Event::ApiKeyCreated { key } => Some(key.id),
-            _ => None,
-        });
-        Ok(ApiKeySecret { id: made.ok_or_else(|| Fault::Journal("a key's record has no key".into()))?, secret })
-    }
-
-    /// Revokes an API key, at once.
-    ///
-    /// # Errors
-    /// `key_not_found`.
-    pub async fn revoke_api_key(&self, key: ApiKeyId) -> Result<Receipt, CommandError> {
-        self.administer(CATALOGUE, Command::RevokeApiKey(commands::RevokeApiKey { key }), Caller::EMBEDDER, None).await
-    }
-
-    /// The key behind a secret.
-    #[must_use]
-    pub fn authenticate(&self, secret: &str) -> Option<ApiKey> {
-        // What is compared is a hash of 256 random bits: a difference in timing tells nothing about the secret.
-        let hash: [u8; 32] = Sha256::digest(secret).into();
-        self.catalogue().model.read().catalogue.keys.values().find(|key| key.secret_sha256 == hash).cloned()
-    }
-
-    /// All keys.
-    #[must_use]
-    pub fn api_keys(&self) -> Vec<ApiKey> {
-        self.catalogue().model.read().catalogue.keys.values().cloned().collect()
-    }
-
     /// After a crash between catalogue and partition: every show of the catalogue is where it is sold.
     pub(super) async fn complete_catalogue(&self) -> Result<(), CommandError> {
         for partition in &self.inner.partitions {
@@ -305,7 +257,7 @@ impl Guichet {
     }
 
     /// Sends a command and waits until its effect can be seen.
-    async fn administer(
+    pub(super) async fn administer(
         &self,
         partition: u16,
         command: Command,

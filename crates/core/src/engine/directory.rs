@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::error::OpenError;
 
 /// The format of directories that this program makes and reads.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 const FORMAT_FILE: &str = "format";
 

@@ -15,8 +15,10 @@ mod door;
 mod error;
 mod follow;
 mod holds;
+mod keys;
 mod office;
 mod orders;
+mod organisers;
 mod queries;
 mod secrets;
 mod settlement;
@@ -26,7 +28,7 @@ mod subscribe;
 mod ticket_keys;
 
 pub use crate::snapshot::SnapshotTaken;
-pub use admin::{ApiKeySecret, CheckInListDraft, ProductDraft, ShowDraft};
+pub use admin::{CheckInListDraft, ProductDraft, ShowDraft};
 pub use after_sale::Cancellation;
 pub use best::Best;
 pub use buyers::Selector;
@@ -35,6 +37,7 @@ pub use config::{Config, MAILBOX_CAPACITY, SNAPSHOT_EVERY_RECORDS};
 pub use door::{Admission, Scan, SheetEntry, SheetPage};
 pub use error::{CommandError, Fault, Invalid, OpenError};
 pub use holds::{Hold, HoldToken, Item, ItemClaim, PlaceHold};
+pub use keys::{ApiKeyDraft, ApiKeySecret};
 pub use office::{ProductReport, RevisionPreview, ShowReport};
 pub use orders::{PlaceOrder, PlacedOrder, Ticket};
 pub use queries::{OrderFilter, OrderPage, PartitionStatus, Status};
@@ -87,6 +90,7 @@ pub(crate) struct Inner {
     providers: BTreeMap<String, PaymentTerms>,
     stop: CancellationToken,
     followers: Mutex<Vec<JoinHandle<()>>>,
+    key_uses: keys::KeyUses,
     keeper: Keeper,
     /// Released last, when everything has stopped writing.
     lock: Mutex<Option<DirectoryLock>>,
@@ -125,6 +129,7 @@ impl Guichet {
 
     /// Answers what has been accepted, makes everything durable and lets the directory go. Commands from now on are refused.
     pub async fn close(self) {
+        self.note_key_uses().await;
         let inner = Arc::clone(&self.inner);
         let shards: Vec<_> = inner.partitions.iter().filter_map(|partition| partition.shard.write().take()).collect();
         let closed = tokio::task::spawn_blocking(move || {
@@ -208,6 +213,7 @@ impl Opening {
             providers: self.config.providers.iter().map(|(name, provider)| (name.clone(), provider.terms())).collect(),
             stop: stop.clone(),
             followers: Mutex::default(),
+            key_uses: keys::KeyUses::default(),
             keeper,
             lock: Mutex::new(Some(self.lock)),
         });
@@ -234,6 +240,8 @@ impl Opening {
             let (name, inner) = (name.clone(), Arc::downgrade(&inner));
             followers.push(runtime.spawn(follow::news(name, news, inner, stop.clone())));
         }
+        followers
+            .push(runtime.spawn(follow::logged("the uses of API keys".to_owned(), keys::note_uses(Arc::downgrade(&inner), stop.clone()))));
         *inner.followers.lock() = followers;
         Ok(Guichet { inner })
     }

@@ -1,6 +1,6 @@
 //! Queries: answered from the projections, never by a shard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ const SHOW_PATIENCE: Duration = Duration::from_secs(1);
 pub struct OrderFilter {
     /// Only of this show.
     pub show: Option<ShowId>,
+    /// Only orders all of whose places are of these shows.
+    pub shows: Option<BTreeSet<ShowId>>,
     /// Only in this state.
     pub state: Option<OrderState>,
     /// Only with this state of the payment.
@@ -43,6 +45,7 @@ impl OrderFilter {
     #[must_use]
     pub fn fits(&self, order: &OrderView) -> bool {
         self.show.is_none_or(|show| order.lines.iter().any(|line| line.show == show))
+            && self.shows.as_ref().is_none_or(|shows| order.lines.iter().all(|line| shows.contains(&line.show)))
             && self.state.is_none_or(|state| order.state == state)
             && self.payment.is_none_or(|payment| order.payment == payment)
             && self.provider.as_ref().is_none_or(|provider| order.provider == *provider)

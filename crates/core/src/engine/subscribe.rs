@@ -38,7 +38,9 @@ impl Topic {
             | Event::HoldExpired { .. }
             | Event::ReopenGraceGranted { .. } => Self::Holds,
             // Keys are nobody's business but the engine's.
-            Event::ApiKeyCreated { .. } | Event::ApiKeyRevoked { .. } => return false,
+            Event::ApiKeyCreated { .. } | Event::ApiKeyRotated { .. } | Event::ApiKeysUsed { .. } | Event::ApiKeyRevoked { .. } => {
+                return false;
+            }
             _ => Self::Shows,
         };
         self == Self::All || self == topic

@@ -54,8 +54,8 @@ impl ReadModel {
     /// When it does not say what the state says.
     pub(crate) fn into_parts(self, state: &StateParts) -> Result<ModelParts, Contradiction> {
         let Self { next_offset, stamp_unix_ms, forgotten_below, catalogue, shows, holds, orders, sagas, ended, parts: _ } = self;
-        let Catalogue { venues, shows: definitions, keys } = catalogue;
-        if venues != state.venues || definitions != state.catalogue || keys != state.api_keys {
+        let same = Catalogue::new(state.venues.clone(), state.catalogue.clone(), state.organisers.clone(), state.api_keys.clone());
+        if catalogue != same {
             return Err(Contradiction("the projection's catalogue is not the state's"));
         }
         let same = |view: &ShowView| {
@@ -118,7 +118,7 @@ impl ReadModel {
         for view in state.holds.values().map(HoldView::of_live).chain(ended_holds) {
             holds.insert(view.id.sequence(), view);
         }
-        let catalogue = Catalogue { venues: state.venues.clone(), shows: state.catalogue.clone(), keys: state.api_keys.clone() };
+        let catalogue = Catalogue::new(state.venues.clone(), state.catalogue.clone(), state.organisers.clone(), state.api_keys.clone());
         let sagas = sagas.into_iter().collect();
         // What is not decided is in memory: only what has ended is ever forgotten.
         let undecided = orders.values().filter(|order| order.part_of.is_some() && !order.ended());

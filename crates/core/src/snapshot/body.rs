@@ -14,13 +14,14 @@ use guichet_domain::hold::{BuyerRef, Hold};
 use guichet_domain::inventory::{Inventory, QuotaCount, SeatMap};
 use guichet_domain::key::ApiKey;
 use guichet_domain::order::Order;
+use guichet_domain::organiser::{Organiser, Organisers};
 use guichet_domain::parts::{Contradiction, StateParts};
 use guichet_domain::record::KeyHash;
 use guichet_domain::saga::Saga;
 use guichet_domain::seating::SeatingPlan;
 use guichet_domain::show::{SaleState, ShowDefinition};
 use guichet_domain::state::{Sequences, Show};
-use guichet_domain::{KeyStamp, OrderId, SagaId, ShowId, VenueId};
+use guichet_domain::{KeyStamp, OrderId, OrganiserId, SagaId, ShowId, VenueId};
 use rustc_hash::FxHashMap;
 
 use super::file::{Head, Sink};
@@ -77,6 +78,7 @@ pub(super) fn write(sink: &mut Sink<'_>, state: &StateParts, model: &ModelParts)
         venues,
         catalogue,
         api_keys,
+        organisers,
         shows,
         holds,
         orders,
@@ -97,6 +99,10 @@ pub(super) fn write(sink: &mut Sink<'_>, state: &StateParts, model: &ModelParts)
     catalogue.values().try_for_each(|definition| sink.put(definition))?;
     sink.count(api_keys.len())?;
     api_keys.values().try_for_each(|key| sink.put(key))?;
+    let Organisers { list, venues: of_venue, shows: of_show } = organisers;
+    sink.put(&list.values().cloned().collect::<Vec<_>>())?;
+    sink.put(&of_venue.iter().map(|(venue, organiser)| (*venue, *organiser)).collect::<Vec<_>>())?;
+    sink.put(&of_show.iter().map(|(show, organiser)| (*show, *organiser)).collect::<Vec<_>>())?;
     sink.count(shows.len())?;
     for (show, plan) in shows.values().zip(of_shows) {
         let Show { definition, plan: _, sale, inventory: Inventory { seats, quotas }, buyers, best: _ } = show;
@@ -182,6 +188,11 @@ fn read_state(head: &Head, reader: &mut Reader<'_>) -> Result<StateParts, BodyEr
     each::<Arc<ShowDefinition>>(reader, |definition| drop(catalogue.insert(definition.id, definition)))?;
     let mut api_keys = BTreeMap::new();
     each::<ApiKey>(reader, |key| drop(api_keys.insert(key.id, key)))?;
+    let organisers = Organisers {
+        list: <Vec<Organiser>>::get(reader)?.into_iter().map(|organiser| (organiser.id, organiser)).collect(),
+        venues: <Vec<(VenueId, OrganiserId)>>::get(reader)?.into_iter().collect(),
+        shows: <Vec<(ShowId, OrganiserId)>>::get(reader)?.into_iter().collect(),
+    };
     let mut shows = FxHashMap::default();
     for _ in 0..reader.count(ShowDefinition::BYTES_MIN)? {
         let definition = <Arc<ShowDefinition>>::get(reader)?;
@@ -215,6 +226,7 @@ fn read_state(head: &Head, reader: &mut Reader<'_>) -> Result<StateParts, BodyEr
         venues,
         catalogue,
         api_keys,
+        organisers,
         shows,
         holds,
         orders,

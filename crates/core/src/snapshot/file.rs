@@ -27,7 +27,7 @@ use super::take::SnapshotError;
 use crate::codec::{self, Wire, Writer};
 
 /// The layout of head, body and tail. Whatever changes it raises this; snapshots of another format are passed over.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 const MAGIC: [u8; 8] = *b"GUICHSNP";
 const HEAD_BYTES: usize = 48;
 const TAIL_BYTES: usize = 40;

@@ -21,6 +21,7 @@ layout!(
         venue: u64,
         show: u64,
         api_key: u64,
+        organiser: u64,
         hold: u64,
         order: u64,
         ticket: u64,

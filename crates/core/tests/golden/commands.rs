@@ -5,16 +5,16 @@ use std::sync::Arc;
 use guichet_domain::Command;
 use guichet_domain::best::BestAvailable;
 use guichet_domain::commands::{
-    AdoptShow, BlockSeats, CancelOrder, CheckInTicket, ConfirmPayment, ConfirmPayout, CreateApiKey, CreateShow, ExtendHold, PaymentTerms,
-    PlaceHold, PlaceOrder, RefundOrder, RegisterVenue, ReleaseHold, ReportEffect, ResolveLatePayment, RetrySaga, RevisePlan, RevokeApiKey,
-    SetSaleState, UnblockSeats,
+    AdoptShow, BlockSeats, CancelOrder, CheckInTicket, ConfirmPayment, ConfirmPayout, CreateApiKey, CreateOrganiser, CreateShow,
+    ExtendHold, NoteKeyUses, PaymentTerms, PlaceHold, PlaceOrder, RefundOrder, RegisterVenue, ReleaseHold, ReportEffect,
+    ResolveLatePayment, RetrySaga, RevisePlan, RevokeApiKey, RotateApiKey, SetSaleState, UnblockSeats,
 };
 use guichet_domain::key::Scope;
 use guichet_domain::order::CancelReason;
 use guichet_domain::saga::{Direction, EffectOutcome, StepError};
 use guichet_domain::show::{LatePayment, SaleState};
 
-use crate::examples::{api_key, definition, hold, items, order, payment, plan, saga, show, ticket, wanted};
+use crate::examples::{api_key, definition, hold, items, order, organiser, payment, plan, saga, show, ticket, wanted};
 
 /// Every example with its name.
 pub(crate) fn all() -> Vec<(&'static str, Command)> {
@@ -27,11 +27,17 @@ pub(crate) fn all() -> Vec<(&'static str, Command)> {
         Command::PlaceOrder(PlaceOrder { holds, parts: Vec::new(), payment: payment(), terms, buyer })
     };
     let mut all = vec![
-        ("register_venue", Command::RegisterVenue(RegisterVenue { plan: plan() })),
-        ("create_show", Command::CreateShow(CreateShow { draft: definition(), partition: 3 })),
+        ("register_venue", Command::RegisterVenue(RegisterVenue { plan: plan(), organiser: None })),
+        ("create_show", Command::CreateShow(CreateShow { draft: definition(), partition: 3, organiser: None })),
+        ("create_api_key", Command::CreateApiKey(CreateApiKey { organiser: None, requests_per_s: None, ..organisers_key() })),
+        ("create_api_key_of_an_organiser", Command::CreateApiKey(organisers_key())),
+        ("rotate_api_key", Command::RotateApiKey(RotateApiKey { key: api_key(), secret_sha256: [0xab; 32], overlap_ms: 86_400_000 })),
+        ("note_key_uses", Command::NoteKeyUses(NoteKeyUses { uses: vec![(api_key(), 1_795_000_000_123)] })),
+        ("create_organiser", Command::CreateOrganiser(CreateOrganiser { name: "Circuit".into() })),
+        ("register_venue_of_an_organiser", Command::RegisterVenue(RegisterVenue { plan: plan(), organiser: Some(organiser()) })),
         (
-            "create_api_key",
-            Command::CreateApiKey(CreateApiKey { name: "box office".into(), scope: Scope::Shop, secret_sha256: [0xcd; 32] }),
+            "create_show_of_an_organiser",
+            Command::CreateShow(CreateShow { draft: definition(), partition: 3, organiser: Some(organiser()) }),
         ),
         ("revoke_api_key", Command::RevokeApiKey(RevokeApiKey { key: api_key() })),
         ("adopt_show", Command::AdoptShow(AdoptShow { definition: Arc::new(definition()), plan: plan() })),
@@ -54,6 +60,16 @@ pub(crate) fn all() -> Vec<(&'static str, Command)> {
     all.extend(after_the_sale());
     all.extend(crate::across::commands());
     all
+}
+
+fn organisers_key() -> CreateApiKey {
+    CreateApiKey {
+        name: "box office".into(),
+        scope: Scope::Shop,
+        organiser: Some(organiser()),
+        requests_per_s: Some(500),
+        secret_sha256: [0xcd; 32],
+    }
 }
 
 fn after_the_sale() -> Vec<(&'static str, Command)> {

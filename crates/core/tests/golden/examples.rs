@@ -5,16 +5,17 @@ use std::sync::Arc;
 use guichet_domain::best::{BestAvailable, Part};
 use guichet_domain::hold::{Claim, HoldItem};
 use guichet_domain::id::IdParts;
-use guichet_domain::key::{ApiKey, Scope};
+use guichet_domain::key::{ApiKey, PreviousSecret, Scope};
 use guichet_domain::money::Currency;
 use guichet_domain::order::{CancelReason, OrderState, PaymentRequest};
+use guichet_domain::organiser::Organiser;
 use guichet_domain::record::KeyHash;
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
 use guichet_domain::seating::{Area, Caption, Category, Figure, Point, Row, RowKind, Seat, SeatingPlan, Section, Shape, Size, Zone};
 use guichet_domain::show::{
     Admits, CancellationFee, CheckInList, LatePayment, Orphans, Product, Quota, SaleState, SaleWindow, SeatingRules, ShowDefinition,
 };
-use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
+use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, OrganiserId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
 
 use crate::across;
 
@@ -46,6 +47,10 @@ pub(crate) fn ticket() -> TicketId {
 
 pub(crate) fn venue() -> VenueId {
     VenueId::new(IdParts { partition: 0, ..parts(2) })
+}
+
+pub(crate) fn organiser() -> OrganiserId {
+    OrganiserId::new(IdParts { partition: 0, ..parts(3) })
 }
 
 pub(crate) fn api_key() -> ApiKeyId {
@@ -244,7 +249,24 @@ fn whole_records() -> Vec<(&'static str, Record)> {
 }
 
 fn catalogue() -> Vec<(&'static str, Event)> {
-    let api_key = |scope| ApiKey { id: api_key(), name: "box office".into(), scope, secret_sha256: [0xcd; 32] };
+    let api_key = |scope| ApiKey {
+        id: api_key(),
+        name: "box office".into(),
+        scope,
+        organiser: None,
+        requests_per_s: None,
+        secret_sha256: [0xcd; 32],
+        previous: None,
+        last_used_unix_ms: None,
+    };
+    let full_key = ApiKey {
+        organiser: Some(organiser()),
+        requests_per_s: Some(500),
+        previous: Some(PreviousSecret { sha256: [0xef; 32], until_unix_ms: 1_795_000_000_000 }),
+        last_used_unix_ms: Some(1_795_000_000_123),
+        ..api_key(Scope::Organiser)
+    };
+    let rotated = |previous_until_unix_ms| Event::ApiKeyRotated { key: self::api_key(), secret_sha256: [0xab; 32], previous_until_unix_ms };
     let bare = ShowDefinition {
         starts_at_unix_ms: None,
         products: vec![],
@@ -271,6 +293,15 @@ fn catalogue() -> Vec<(&'static str, Event)> {
         ("api_key_created_admin", Event::ApiKeyCreated { key: api_key(Scope::Admin) }),
         ("api_key_created_shop", Event::ApiKeyCreated { key: api_key(Scope::Shop) }),
         ("api_key_created_check_in", Event::ApiKeyCreated { key: api_key(Scope::CheckIn) }),
+        ("api_key_created_organiser", Event::ApiKeyCreated { key: full_key }),
+        ("api_key_created_sales", Event::ApiKeyCreated { key: api_key(Scope::Sales) }),
+        ("api_key_created_read_only", Event::ApiKeyCreated { key: api_key(Scope::ReadOnly) }),
+        ("api_key_rotated", rotated(Some(1_795_000_000_000))),
+        ("api_key_rotated_at_once", rotated(None)),
+        ("api_keys_used", Event::ApiKeysUsed { uses: vec![(self::api_key(), 1_795_000_000_123)] }),
+        ("organiser_created", Event::OrganiserCreated { organiser: Organiser { id: organiser(), name: "Circuit".into() } }),
+        ("venue_owned", Event::VenueOwned { venue: venue(), organiser: organiser() }),
+        ("show_owned", Event::ShowOwned { show: show(), organiser: organiser() }),
         ("api_key_revoked", Event::ApiKeyRevoked { key: self::api_key() }),
         ("show_adopted", Event::ShowAdopted { definition: Arc::new(definition()), plan: plan() }),
         ("sale_draft", sale(SaleState::Draft)),
@@ -440,6 +471,10 @@ fn rejections() -> Vec<(&'static str, Rejection)> {
         ("refused_saga_not_found", Rejection::SagaNotFound { saga }),
         ("refused_step_not_pending", Rejection::StepNotPending { saga }),
         ("refused_key_not_found", Rejection::KeyNotFound),
+        ("refused_invalid_api_key", Rejection::InvalidApiKey { what: "the name is empty".into() }),
+        ("refused_invalid_organiser", Rejection::InvalidOrganiser { what: "the name is empty".into() }),
+        ("refused_organiser_not_found", Rejection::OrganiserNotFound { organiser: organiser() }),
+        ("refused_organiser_exists", Rejection::OrganiserExists { organiser: organiser() }),
         ("refused_wrong_partition", Rejection::WrongPartition),
     ]
 }

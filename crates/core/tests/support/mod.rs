@@ -56,7 +56,7 @@ impl House {
         };
         plan.push_row(Row { label: "A".into(), ..Row::default() }, (0..5).map(seat));
         plan.push_row(Row { label: "B".into(), ..Row::default() }, (5..10).map(seat));
-        let (venue, _) = self.engine.register_venue(plan, Caller::EMBEDDER, None).await.unwrap();
+        let (venue, _) = self.engine.register_venue(plan, None, Caller::EMBEDDER, None).await.unwrap();
         let standing = ProductDraft { name: "Standing".into(), price_minor: 100, quotas: vec!["yard".into()], ..ProductDraft::default() };
         let stalls =
             ProductDraft { name: "Stalls".into(), price_minor: 1_000, categories: vec!["Stalls".into()], ..ProductDraft::default() };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::id::PARTITIONS_MAX;
 use crate::show::ShowDefinition;
-use crate::{Event, Rejection, State};
+use crate::{Event, OrganiserId, Rejection, State};
 
 /// Creates a show and assigns it to a partition, for ever. The id in the draft is ignored.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct CreateShow {
     pub draft: ShowDefinition,
     /// The partition that will sell it.
     pub partition: u16,
+    /// Whose it is. It may use venues of its own and of nobody.
+    pub organiser: Option<OrganiserId>,
 }
 
 impl CreateShow {
@@ -20,9 +22,16 @@ impl CreateShow {
         if self.partition == 0 || self.partition >= PARTITIONS_MAX {
             return Err(Rejection::WrongPartition);
         }
-        let plan = state.venue(self.draft.venue).ok_or(Rejection::VenueNotFound { venue: self.draft.venue })?;
+        state.check_organiser(self.organiser)?;
+        let venue = self.draft.venue;
+        // Another organiser's venue is not there.
+        let usable = state.organisers.of_venue(venue).is_none_or(|owner| Some(owner) == self.organiser);
+        let plan = state.venue(venue).filter(|_| usable).ok_or(Rejection::VenueNotFound { venue })?;
         self.draft.check(plan)?;
         let definition = ShowDefinition { id: state.next_show(self.partition, now_unix_ms), ..self.draft.clone() };
-        Ok(vec![Event::ShowCreated { definition: Arc::new(definition) }])
+        let show = definition.id;
+        let mut events = vec![Event::ShowCreated { definition: Arc::new(definition) }];
+        events.extend(self.organiser.map(|organiser| Event::ShowOwned { show, organiser }));
+        Ok(events)
     }
 }

@@ -11,8 +11,10 @@ mod confirm_part;
 mod confirm_payment;
 mod confirm_payout;
 mod create_api_key;
+mod create_organiser;
 mod create_show;
 mod extend_hold;
+mod note_key_uses;
 mod place_hold;
 mod place_order;
 mod place_part;
@@ -26,6 +28,7 @@ mod resolve_late_payment;
 mod retry_saga;
 mod revise_plan;
 mod revoke_api_key;
+mod rotate_api_key;
 mod set_sale_state;
 mod unblock_seats;
 
@@ -38,8 +41,10 @@ pub use confirm_part::ConfirmPart;
 pub use confirm_payment::ConfirmPayment;
 pub use confirm_payout::ConfirmPayout;
 pub use create_api_key::CreateApiKey;
+pub use create_organiser::CreateOrganiser;
 pub use create_show::CreateShow;
 pub use extend_hold::ExtendHold;
+pub use note_key_uses::NoteKeyUses;
 pub use place_hold::PlaceHold;
 pub use place_order::{PaymentTerms, PlaceOrder};
 pub use place_part::PlacePart;
@@ -53,6 +58,7 @@ pub use resolve_late_payment::ResolveLatePayment;
 pub use retry_saga::RetrySaga;
 pub use revise_plan::RevisePlan;
 pub use revoke_api_key::RevokeApiKey;
+pub use rotate_api_key::{OVERLAP_MS_MAX, RotateApiKey};
 pub use set_sale_state::SetSaleState;
 pub use unblock_seats::UnblockSeats;
 
@@ -89,6 +95,9 @@ pub enum Command {
     ReleasePart(ReleasePart),
     RefundPart(RefundPart),
     RevisePlan(RevisePlan),
+    RotateApiKey(RotateApiKey),
+    NoteKeyUses(NoteKeyUses),
+    CreateOrganiser(CreateOrganiser),
 }
 
 /// A command with its idempotency key.
@@ -142,6 +151,9 @@ impl Command {
             Self::ReleasePart(_) => (24, "release_part", KeyLife::Kept),
             Self::RefundPart(_) => (25, "refund_part", KeyLife::Kept),
             Self::RevisePlan(_) => (26, "revise_plan", KeyLife::Kept),
+            Self::RotateApiKey(_) => (27, "rotate_api_key", KeyLife::Kept),
+            Self::NoteKeyUses(_) => (28, "note_key_uses", KeyLife::Kept),
+            Self::CreateOrganiser(_) => (29, "create_organiser", KeyLife::Kept),
         }
     }
 
@@ -177,6 +189,9 @@ impl Command {
             Self::ReleasePart(command) => command.decide(state, now_unix_ms),
             Self::RefundPart(command) => command.decide(state, now_unix_ms),
             Self::RevisePlan(command) => command.decide(state),
+            Self::RotateApiKey(command) => command.decide(state, now_unix_ms),
+            Self::NoteKeyUses(command) => command.decide(state),
+            Self::CreateOrganiser(command) => command.decide(state, now_unix_ms),
         }
     }
 }

@@ -11,10 +11,6 @@ pub struct RevokeApiKey {
 
 impl RevokeApiKey {
     pub(super) fn decide(&self, state: &State) -> Result<Vec<Event>, Rejection> {
-        if state.api_keys().any(|key| key.id == self.key) {
-            Ok(vec![Event::ApiKeyRevoked { key: self.key }])
-        } else {
-            Err(Rejection::KeyNotFound)
-        }
+        if state.has_api_key(self.key) { Ok(vec![Event::ApiKeyRevoked { key: self.key }]) } else { Err(Rejection::KeyNotFound) }
     }
 }

@@ -92,6 +92,10 @@ codes! {
     SagaNotFound: "saga_not_found", "No saga has this id.", "Check the id.";
     StepNotPending: "step_not_pending", "The saga does not wait for this result.", "Nothing to do: the step has been reported already or is not due.";
     KeyNotFound: "key_not_found", "No API key has this id.", "Check the id.";
+    InvalidApiKey: "invalid_api_key", "The key makes no sense: it has no name, a scope that needs an organiser has none, or a secret would stay good for too long.", "Correct what is named and send it again with a new key.";
+    InvalidOrganiser: "invalid_organiser", "The organiser has no name, or one of more than 200 bytes.", "Correct what is named and send it again with a new key.";
+    OrganiserNotFound: "organiser_not_found", "No organiser has this id.", "Check the id; GET /v1/organisers lists them.";
+    OrganiserExists: "organiser_exists", "Another organiser has this name.", "Use the organiser that is named, or another name.";
     WrongPartition: "wrong_partition", "The id belongs to another partition than the one that was asked.", "Send it to the partition that the id names.";
 }
 

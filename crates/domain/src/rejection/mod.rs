@@ -11,7 +11,7 @@ pub use codes::Code;
 use crate::best::BestAvailable;
 use crate::order::OrderState;
 use crate::show::SaleState;
-use crate::{HoldId, OrderId, SagaId, ShowId, TicketId, VenueId};
+use crate::{HoldId, OrderId, OrganiserId, SagaId, ShowId, TicketId, VenueId};
 
 /// Most seats that one refusal names.
 pub const SEATS_NAMED_MAX: usize = 16;
@@ -250,5 +250,17 @@ pub enum Rejection {
         saga: SagaId,
     },
     KeyNotFound,
+    InvalidApiKey {
+        what: String,
+    },
+    InvalidOrganiser {
+        what: String,
+    },
+    OrganiserNotFound {
+        organiser: OrganiserId,
+    },
+    OrganiserExists {
+        organiser: OrganiserId,
+    },
     WrongPartition,
 }

@@ -90,6 +90,10 @@ impl fmt::Display for Rejection {
             Self::SagaNotFound { saga } => write!(f, "there is no saga {saga}"),
             Self::StepNotPending { saga } => write!(f, "saga {saga} does not wait for that"),
             Self::KeyNotFound => write!(f, "there is no such API key"),
+            Self::InvalidApiKey { what } => write!(f, "this API key cannot be: {what}"),
+            Self::InvalidOrganiser { what } => write!(f, "this organiser cannot be: {what}"),
+            Self::OrganiserNotFound { organiser } => write!(f, "there is no organiser {organiser}"),
+            Self::OrganiserExists { organiser } => write!(f, "organiser {organiser} has this name"),
             Self::WrongPartition => write!(f, "this partition does not hold that"),
         }
     }

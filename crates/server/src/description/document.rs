@@ -18,6 +18,7 @@ use super::operation::{self, Operation};
 use super::{Described, Refusals, path_ids};
 use crate::access::Need;
 use crate::failure::{Failure, known_code};
+use crate::view;
 use guichet_api::{Problem, header};
 
 pub(super) const ABOUT: &str = "Reserve seats and places, sell them, let people in. Every command takes an Idempotency-Key: sent again with the same body, \
@@ -76,7 +77,7 @@ fn operation(route: &Described, subject: &str) -> OperationBuilder {
     if route.need != Need::Nobody {
         built = built.security(SecurityRequirement::new("key", Vec::<String>::new()));
     }
-    if route.need == Need::AdminOrLocal {
+    if route.need == Need::WatchOrLocal {
         // Or without.
         built = built.security(SecurityRequirement::default());
     }
@@ -94,14 +95,14 @@ fn operation(route: &Described, subject: &str) -> OperationBuilder {
 }
 
 /// Who may call, in a sentence.
-pub(super) fn who(need: Need) -> &'static str {
+pub(super) fn who(need: Need) -> String {
+    let scopes: Vec<_> = need.scopes().iter().map(|scope| view::scope(*scope).as_str()).collect();
+    let house = if need.is_of_the_house() { ", and of no organiser" } else { "" };
     match need {
-        Need::Nobody => "Needs no key.",
-        Need::Key => "Needs any key.",
-        Need::Shop => "Needs a key of scope admin or shop.",
-        Need::Door => "Needs a key of scope admin or check_in.",
-        Need::Admin => "Needs a key of scope admin.",
-        Need::AdminOrLocal => "Needs a key of scope admin, or to come from the machine itself.",
+        Need::Nobody => "Needs no key.".to_owned(),
+        Need::Key => "Needs any key.".to_owned(),
+        Need::WatchOrLocal => format!("Needs a key of scope {}{house}, or to come from the machine itself.", scopes.join(" or ")),
+        _ => format!("Needs a key of scope {}{house}.", scopes.join(" or ")),
     }
 }
 

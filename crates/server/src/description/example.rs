@@ -13,6 +13,7 @@ const ORDER: &str = "019a5b0e-7c00-7000-8001-000000000004";
 const TICKET: &str = "019a5b0e-7c00-7000-8001-000000000005";
 const SAGA: &str = "019a5b0e-7c00-7000-8001-000000000006";
 const KEY: &str = "019a5b0e-7c00-7000-8000-000000000007";
+const ORGANISER: &str = "019a5b0e-7c00-7000-8000-000000000008";
 const CODE: &str = "BCDFGHJ";
 const SEAT: &str = "Goal Stand 3-A-1";
 const POSITION: &str = "p1.1042";
@@ -135,7 +136,15 @@ examples! {
     BatchReply => json!({"idempotency_key": "visitor-17-a", "hold": api::Hold::example()});
     CreateApiKey => json!({"name": "web shop", "scope": "shop"});
     CreatedApiKey => json!({"key": KEY, "name": "web shop", "scope": "shop", "secret": "gk_4Qq0c8nS1tVx"});
-    ApiKeyList => json!({"keys": [{"key": KEY, "name": "web shop", "scope": "shop"}]});
+    ApiKeyList => json!({"keys": [{
+        "key": KEY, "name": "web shop", "scope": "shop", "organiser": ORGANISER, "requests_per_s": 500,
+        "created_at": "2027-01-05T09:00:00Z", "last_used_at": "2027-03-01T08:59:59Z",
+    }]});
+    RotateApiKey => json!({"overlap_s": 3600});
+    RotatedApiKey => json!({"key": KEY, "secret": "gk_9Zr1d7mT0uWy"});
+    CreateOrganiser => json!({"name": "Circuit Events"});
+    Organiser => json!({"organiser": ORGANISER, "name": "Circuit Events"});
+    OrganiserList => json!({"organisers": [api::Organiser::example()]});
     TicketKey => json!({
         "key_id": "5f0c21aa", "public_key": "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
         "made_at": "2027-01-01T00:00:00Z", "current": true,

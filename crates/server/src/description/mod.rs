@@ -65,7 +65,7 @@ impl Refusals {
         let mut codes: BTreeSet<_> = operation.refuses.iter().copied().collect();
         codes.extend(["unknown_parameter", "malformed_query", "internal_error"]);
         if need != Need::Nobody {
-            codes.extend(["unauthenticated", "invalid_key", "scope_missing", "key_not_for_browsers"]);
+            codes.extend(["unauthenticated", "invalid_key", "scope_missing", "key_not_for_browsers", "rate_limited"]);
         }
         if method == Method::GET {
             codes.extend(["malformed_position", "position_not_reached", "partition_not_found", "partition_stopped", "closing"]);

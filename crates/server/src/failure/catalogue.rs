@@ -41,8 +41,14 @@ static CATALOGUE: LazyLock<BTreeMap<&'static str, Known>> = LazyLock::new(|| {
 /// What kind of answer a rejection is: nothing there, makes no sense, or in conflict with how things are.
 fn of_rejection(code: &str) -> StatusCode {
     match code {
-        "venue_not_found" | "show_not_found" | "hold_not_found" | "order_not_found" | "saga_not_found" | "key_not_found"
-        | "ticket_not_found" => StatusCode::NOT_FOUND,
+        "venue_not_found"
+        | "show_not_found"
+        | "hold_not_found"
+        | "order_not_found"
+        | "saga_not_found"
+        | "key_not_found"
+        | "ticket_not_found"
+        | "organiser_not_found" => StatusCode::NOT_FOUND,
         "idempotency_key_reused"
         | "idempotency_key_expired"
         | "sale_not_open"
@@ -52,6 +58,7 @@ fn of_rejection(code: &str) -> StatusCode {
         | "seat_taken"
         | "seat_not_blocked"
         | "plan_conflict"
+        | "organiser_exists"
         | "not_enough_adjacent_seats"
         | "orphan_seat"
         | "sold_out"
@@ -110,6 +117,7 @@ const OWN: &[(StatusCode, &str, &str, &str)] = &[
     (UNAUTHENTICATED, "invalid_key", "The API key is unknown, revoked or over.", "Send `Authorization: Bearer KEY`; an admin makes keys with POST /v1/keys."),
     (FORBIDDEN, "scope_missing", "The API key is good for other things than this.", "Use a key of a scope that is named, from a place where it stays secret."),
     (FORBIDDEN, "key_not_for_browsers", "A web page sent a key that is good for more than a shop. Whoever opens the page can read it.", "Revoke that key, and give the page one of scope shop."),
+    (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "The API key or the address has sent more requests than it may.", "Wait as long as Retry-After says, then send the same request again."),
     (FORBIDDEN, "hold_token_required", "A hold and its order belong to whoever has the hold's token, and the request has none.", "Send the token that the hold was answered with as Guichet-Hold-Token."),
     (FORBIDDEN, "hold_token_wrong", "The token is not that of this hold. The answer is the same whether the hold exists or not.", "Send the token that the hold was answered with."),
     // Names and values that mean nothing here.

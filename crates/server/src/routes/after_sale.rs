@@ -5,11 +5,10 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::State;
 use guichet_api as api;
-use guichet_core::domain::key::Scope;
 use guichet_core::{CancelReason, Cancellation, Change, OrderView};
 
 use super::orders::reachable;
-use crate::access::{Identity, scope_missing};
+use crate::access::{Identity, Need, scope_missing};
 use crate::app::App;
 use crate::edge::RequestKey;
 use crate::extract::{Body, OrderName, Token};
@@ -20,7 +19,7 @@ use crate::view;
 /// Who handles money that nobody says anything else about.
 const PROVIDER_DEFAULT: &str = "manual";
 
-/// `POST /v1/orders/{order}/cancel`. With the token of one of its holds a shop cancels on the buyer's wish; an admin as it likes.
+/// `POST /v1/orders/{order}/cancel`. With the token of one of its holds a shop cancels on the buyer's wish; the box office as it likes.
 pub(super) async fn cancel(
     State(app): State<Arc<App>>,
     name: OrderName,
@@ -30,11 +29,12 @@ pub(super) async fn cancel(
     Body(request): Body<api::CancelOrder>,
 ) -> Result<Reply, Failure> {
     let order = reachable(&app, &name, identity, token.as_deref()).await?;
-    let by = request.by.unwrap_or(if identity.admin { api::CancelledBy::Operator } else { api::CancelledBy::Buyer });
-    for (what, wanted) in [("Cancelling on an operator's wish", by == api::CancelledBy::Operator), ("Waiving the fee", request.waive_fee)] {
-        if wanted && !identity.admin {
-            return Err(scope_missing(what, &[Scope::Admin], Scope::Shop));
-        }
+    let by = request.by.unwrap_or(if identity.sells() { api::CancelledBy::Operator } else { api::CancelledBy::Buyer });
+    if by == api::CancelledBy::Operator && !identity.sells() {
+        return Err(scope_missing("Cancelling on an operator's wish", Need::Sell.scopes(), identity.scope));
+    }
+    if request.waive_fee && !identity.manages() {
+        return Err(scope_missing("Waiving the fee", Need::Manage.scopes(), identity.scope));
     }
     let reason = match by {
         api::CancelledBy::Buyer => CancelReason::ByBuyer,

@@ -14,7 +14,7 @@ use super::holds;
 use crate::access::Identity;
 use crate::app::App;
 use crate::edge::RequestKey;
-use crate::extract::{parse_id, parse_json, read_body};
+use crate::extract::{parse_id, parse_json, reached, read_body};
 use crate::failure::Failure;
 use crate::reply::Reply;
 
@@ -68,7 +68,7 @@ fn prepare<'a>(
     place: usize,
     command: api::BatchPlaceHold,
 ) -> Result<(ShowId, Placing<'a>), Failure> {
-    let show: ShowId = parse_id(&app.engine, &command.show)?;
+    let show: ShowId = parse_id(&app.engine, &command.show).and_then(|show| reached(&app.engine, identity, show))?;
     let key = match command.idempotency_key {
         Some(named) => named.parse(),
         None if key.given => format!("{}#{place}", key.key).parse(),

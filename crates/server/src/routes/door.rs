@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::access::Identity;
 use crate::app::App;
 use crate::edge::RequestKey;
-use crate::extract::{Body, Id, Query, parse_cursor, parse_id, unix_ms};
+use crate::extract::{Body, Id, Query, parse_cursor, unix_ms};
 use crate::failure::Failure;
 use crate::reply::Reply;
 use crate::view;
@@ -72,11 +72,11 @@ pub(super) struct Wanted {
 /// `GET /v1/shows/{show}/check-in-lists/{list}`
 pub(super) async fn sheet(
     State(app): State<Arc<App>>,
+    Id(show): Id<ShowId>,
     path: Result<Path<(String, String)>, PathRejection>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Reply, Failure> {
-    let Path((show, list)) = path.map_err(|error| Failure::new("check_in_list_not_found", error.body_text()))?;
-    let show: ShowId = parse_id(&app.engine, &show)?;
+    let Path((_, list)) = path.map_err(|error| Failure::new("check_in_list_not_found", error.body_text()))?;
     let before = wanted.cursor.as_deref().map(parse_cursor).transpose()?;
     let limit = wanted.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let engine = app.engine.clone();

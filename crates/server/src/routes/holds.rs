@@ -89,7 +89,7 @@ pub(super) async fn show(
     Extension(identity): Extension<Identity>,
     Token(token): Token,
 ) -> Result<Reply, Failure> {
-    identity.may_touch(&app.engine, id, token.as_deref())?;
+    identity.may_see(&app, id, token.as_deref()).await?;
     let hold = app.found(id.partition(), |engine| engine.hold(id)).await?;
     Ok(Reply::ok(&view::hold(&app.engine, &hold.ok_or_else(|| not_found(id))?)))
 }
@@ -103,7 +103,7 @@ pub(super) async fn extend(
     Token(token): Token,
     Body(request): Body<api::ExtendHold>,
 ) -> Result<Reply, Failure> {
-    identity.may_touch(&app.engine, id, token.as_deref())?;
+    identity.may_touch(&app, id, token.as_deref()).await?;
     let ttl = Duration::from_secs(request.ttl_s);
     let extended = app.engine.extend_hold(id, ttl).caller(identity.caller).key(key.key).await;
     changed(&app, id, extended).await
@@ -117,7 +117,7 @@ pub(super) async fn release(
     Extension(key): Extension<RequestKey>,
     Token(token): Token,
 ) -> Result<Reply, Failure> {
-    identity.may_touch(&app.engine, id, token.as_deref())?;
+    identity.may_touch(&app, id, token.as_deref()).await?;
     let released = app.engine.release_hold(id).caller(identity.caller).key(key.key).await;
     changed(&app, id, released).await
 }
@@ -175,7 +175,7 @@ pub(super) mod about {
         "unknown_zone",
     ];
     pub(crate) const OWNED: &[&str] = &["hold_token_required", "hold_token_wrong"];
-    const TOKEN: &str = "The secret of the hold. An admin key needs none.";
+    const TOKEN: &str = "The secret of the hold. Only keys of scope shop need it.";
 
     pub(crate) fn place() -> Operation {
         let operation = Operation::new("place_hold", "Holds places for a while: everything that is asked for, or nothing.");

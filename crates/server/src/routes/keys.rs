@@ -1,75 +1,99 @@
-//! API keys: make, list, revoke.
+//! API keys: make, list, rotate, revoke.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use guichet_api as api;
-use guichet_core::domain::Rejection;
-use guichet_core::{ApiKeyId, IdempotencyKey};
-use tokio::sync::Mutex;
+use guichet_core::domain::key::{ApiKey, Scope};
+use guichet_core::{ApiKeyDraft, ApiKeyId, OrganiserId};
 
-use crate::access::Identity;
+use crate::access::{Identity, scope_missing};
 use crate::app::App;
 use crate::edge::RequestKey;
-use crate::extract::{Body, Id};
+use crate::extract::{Body, Id, parse_id, reached};
 use crate::failure::Failure;
+use crate::remembered::Remembered;
 use crate::reply::Reply;
 use crate::view;
 
-/// Answers kept for a repeat: nobody makes more keys than this before a lost answer is asked for again.
-const ANSWERS_KEPT: usize = 256;
+/// Secrets are stored nowhere, so the engine cannot answer a repeat.
+pub(crate) type CreatedKeys = Remembered<api::CreateApiKey, api::CreatedApiKey>;
+pub(crate) type RotatedKeys = Remembered<(ApiKeyId, api::RotateApiKey), api::RotatedApiKey>;
 
-/// What was answered to whom. A secret is stored nowhere, so the engine cannot answer a repeat: this process can, as long as it lives.
-#[derive(Default)]
-pub(crate) struct CreatedKeys(Mutex<VecDeque<Created>>);
-
-struct Created {
-    caller: guichet_core::Caller,
-    key: IdempotencyKey,
-    request: api::CreateApiKey,
-    answer: api::CreatedApiKey,
-}
-
-/// `POST /v1/keys`: the answer shows the secret, once.
+/// `POST /v1/keys`: the answer shows the secret, once. An organiser makes keys of its own.
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Extension(identity): Extension<Identity>,
     Extension(key): Extension<RequestKey>,
     Body(request): Body<api::CreateApiKey>,
 ) -> Result<Reply, Failure> {
-    // Held over the creation: of two equal requests at once, the second waits and is answered with the first one's key.
-    let mut answers = app.created_keys.0.lock().await;
-    if let Some(earlier) = answers.iter().find(|answer| answer.caller == identity.caller && answer.key == key.key) {
-        if earlier.request != request {
-            let reused = Rejection::IdempotencyKeyReused;
-            return Err(Failure::new(reused.code(), reused));
-        }
-        return Ok(created(&earlier.answer).replayed(true));
+    if request.scope == api::Scope::Admin && identity.scope != Scope::Admin {
+        return Err(scope_missing("Making a key of scope admin", &[Scope::Admin], identity.scope));
     }
-    let made = app.engine.create_api_key(&request.name, view::scope_named(request.scope)).await;
-    let made = made.map_err(|error| Failure::of_command(&app.engine, error, None))?;
-    let answer = api::CreatedApiKey { key: made.id.to_string(), name: request.name.clone(), scope: request.scope, secret: made.secret };
-    let reply = created(&answer);
-    if answers.len() == ANSWERS_KEPT {
-        answers.pop_front();
-    }
-    answers.push_back(Created { caller: identity.caller, key: key.key, request, answer });
-    Ok(reply)
+    let organiser = organiser_of(&app, identity, request.organiser.as_deref())?;
+    let make = async |request: &api::CreateApiKey| {
+        let draft = ApiKeyDraft {
+            organiser,
+            requests_per_s: request.requests_per_s,
+            ..ApiKeyDraft::new(&request.name, view::scope_named(request.scope))
+        };
+        let made = app.engine.create_api_key(draft).await.map_err(|error| Failure::of_command(&app.engine, error, None))?;
+        Ok(api::CreatedApiKey {
+            key: made.id.to_string(),
+            name: request.name.clone(),
+            scope: request.scope,
+            organiser: organiser.map(|organiser| organiser.to_string()),
+            requests_per_s: request.requests_per_s,
+            secret: made.secret,
+        })
+    };
+    let (made, repeated) = app.created_keys.answer(identity, key, request, make).await?;
+    Ok(Reply::created(&made, &format!("/v1/keys/{}", made.key)).replayed(repeated))
 }
 
-fn created(key: &api::CreatedApiKey) -> Reply {
-    Reply::created(key, &format!("/v1/keys/{}", key.key))
+/// The organiser that something new is of: the caller's own, or the one that is named.
+pub(super) fn organiser_of(app: &App, identity: Identity, named: Option<&str>) -> Result<Option<OrganiserId>, Failure> {
+    let named = named.map(|named| parse_id(&app.engine, named).and_then(|id| reached(&app.engine, identity, id))).transpose()?;
+    Ok(named.or(identity.organiser))
 }
 
-/// `GET /v1/keys`
-pub(super) async fn list(State(app): State<Arc<App>>) -> Reply {
-    let mut keys = app.engine.api_keys();
-    keys.sort_unstable_by_key(|key| key.id);
-    let keys = keys.into_iter().map(|key| api::ApiKey { key: key.id.to_string(), name: key.name, scope: view::scope(key.scope) });
-    Reply::ok(&api::ApiKeyList { keys: keys.collect() })
+/// `GET /v1/keys`: all, or those of the caller's organiser.
+pub(super) async fn list(State(app): State<Arc<App>>, Extension(identity): Extension<Identity>) -> Reply {
+    let keys = app.engine.api_keys().into_iter().filter(|key| identity.reaches(key.organiser));
+    Reply::ok(&api::ApiKeyList { keys: keys.map(shown).collect() })
+}
+
+fn shown(key: ApiKey) -> api::ApiKey {
+    api::ApiKey {
+        key: key.id.to_string(),
+        name: key.name,
+        scope: view::scope(key.scope),
+        organiser: key.organiser.map(|organiser| organiser.to_string()),
+        requests_per_s: key.requests_per_s,
+        created_at: view::time(key.id.parts().created_at_unix_ms),
+        last_used_at: key.last_used_unix_ms.map(view::time),
+        previous_secret_until: key.previous.map(|previous| view::time(previous.until_unix_ms)),
+    }
+}
+
+/// `POST /v1/keys/{key}/rotate`: the answer shows the new secret, once.
+pub(super) async fn rotate(
+    State(app): State<Arc<App>>,
+    Id(id): Id<ApiKeyId>,
+    Extension(identity): Extension<Identity>,
+    Extension(key): Extension<RequestKey>,
+    Body(request): Body<api::RotateApiKey>,
+) -> Result<Reply, Failure> {
+    let make = async |(id, request): &(ApiKeyId, api::RotateApiKey)| {
+        let overlap = Duration::from_secs(request.overlap_s);
+        let made = app.engine.rotate_api_key(*id, overlap).await.map_err(|error| Failure::of_command(&app.engine, error, None))?;
+        Ok(api::RotatedApiKey { key: id.to_string(), secret: made.secret })
+    };
+    let (made, repeated) = app.rotated_keys.answer(identity, key, (id, request), make).await?;
+    Ok(Reply::ok(&made).replayed(repeated))
 }
 
 /// `DELETE /v1/keys/{key}`: it opens nothing from the next request on.
@@ -87,12 +111,27 @@ pub(super) mod about {
     use crate::description::operation::Operation;
 
     pub(crate) fn create() -> Operation {
-        let operation = Operation::new("create_key", "Makes an API key.").notes("The secret is shown once; only its hash is kept.");
-        operation.takes::<api::CreateApiKey>().command().creates::<api::CreatedApiKey>("The key and its secret.")
+        let operation = Operation::new("create_key", "Makes an API key.");
+        operation
+            .notes("The secret is shown once; only its hash is kept. Who asks with a key of an organiser makes keys of that organiser.")
+            .takes::<api::CreateApiKey>()
+            .command()
+            .creates::<api::CreatedApiKey>("The key and its secret.")
+            .refuses(&["invalid_api_key", "organiser_not_found"])
     }
 
     pub(crate) fn list() -> Operation {
-        Operation::new("list_keys", "All API keys, without their secrets.").answers::<api::ApiKeyList>("The keys.")
+        Operation::new("list_keys", "The API keys that the key reaches, without their secrets.").answers::<api::ApiKeyList>("The keys.")
+    }
+
+    pub(crate) fn rotate() -> Operation {
+        let operation = Operation::new("rotate_key", "Gives an API key another secret; the one before stays good for a while.");
+        operation
+            .notes("The secret is shown once. One that was replaced earlier is good for nothing from now on.")
+            .takes::<api::RotateApiKey>()
+            .command()
+            .answers::<api::RotatedApiKey>("The key and its new secret.")
+            .refuses(&["invalid_api_key"])
     }
 
     pub(crate) fn revoke() -> Operation {

@@ -13,6 +13,7 @@ mod metrics;
 mod office;
 mod order_list;
 mod orders;
+mod organisers;
 mod plans;
 mod sagas;
 mod seats;
@@ -24,9 +25,9 @@ mod ticket_keys;
 mod venues;
 mod verify;
 
-pub(crate) use keys::CreatedKeys;
+pub(crate) use keys::{CreatedKeys, RotatedKeys};
 pub use metrics::describe_metrics;
-pub(crate) use ticket_keys::Rotations;
+pub(crate) use ticket_keys::RotatedTicketKeys;
 
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ use axum::http::Method;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, delete, get, post};
 
-use crate::access::Need::{self, Admin, AdminOrLocal, Door, Key, Nobody, Shop};
+use crate::access::Need::{self, Admin, Browse, Door, Key, Look, Manage, Nobody, Sell, Shop, Watch, WatchOrLocal};
 use crate::app::App;
 use crate::around;
 use crate::description::Described;
@@ -67,53 +68,56 @@ impl Route {
 #[rustfmt::skip]
 fn routes() -> Vec<Route> {
     vec![
-        Route::post("/v1/venues", Admin, venues::create, venues::about::create),
-        Route::get("/v1/venues", Admin, venues::list, venues::about::list),
-        Route::get("/v1/venues/{venue}", Admin, venues::show, venues::about::show),
-        Route::get("/v1/venues/{venue}/plan", Admin, plans::of_venue, plans::about::of_venue),
-        Route::post("/v1/shows", Admin, shows::create, shows::about::create),
+        Route::post("/v1/venues", Manage, venues::create, venues::about::create),
+        Route::get("/v1/venues", Look, venues::list, venues::about::list),
+        Route::get("/v1/venues/{venue}", Look, venues::show, venues::about::show),
+        Route::get("/v1/venues/{venue}/plan", Look, plans::of_venue, plans::about::of_venue),
+        Route::post("/v1/shows", Manage, shows::create, shows::about::create),
         Route::get("/v1/shows", Key, shows::list, shows::about::list),
         Route::get("/v1/shows/{show}", Key, shows::show, shows::about::show),
-        Route::get("/v1/shows/{show}/plan", Shop, plans::of_show, plans::about::of_show),
-        Route::post("/v1/shows/{show}/plan", Admin, plans::revise, plans::about::revise),
-        Route::post("/v1/shows/{show}/open", Admin, shows::open, shows::about::open),
-        Route::post("/v1/shows/{show}/pause", Admin, shows::pause, shows::about::pause),
-        Route::post("/v1/shows/{show}/close", Admin, shows::close, shows::about::close),
-        Route::get("/v1/shows/{show}/availability", Shop, shows::availability, shows::about::availability),
-        Route::get("/v1/shows/{show}/seats", Shop, seats::list, seats::about::list),
-        Route::get("/v1/shows/{show}/seats/stream", Shop, seats::stream, seats::about::stream),
-        Route::post("/v1/shows/{show}/seats/block", Admin, office::block, office::about::block),
-        Route::post("/v1/shows/{show}/seats/unblock", Admin, office::unblock, office::about::unblock),
-        Route::get("/v1/shows/{show}/report", Admin, office::report, office::about::report),
+        Route::get("/v1/shows/{show}/plan", Browse, plans::of_show, plans::about::of_show),
+        Route::post("/v1/shows/{show}/plan", Manage, plans::revise, plans::about::revise),
+        Route::post("/v1/shows/{show}/open", Manage, shows::open, shows::about::open),
+        Route::post("/v1/shows/{show}/pause", Manage, shows::pause, shows::about::pause),
+        Route::post("/v1/shows/{show}/close", Manage, shows::close, shows::about::close),
+        Route::get("/v1/shows/{show}/availability", Browse, shows::availability, shows::about::availability),
+        Route::get("/v1/shows/{show}/seats", Browse, seats::list, seats::about::list),
+        Route::get("/v1/shows/{show}/seats/stream", Browse, seats::stream, seats::about::stream),
+        Route::post("/v1/shows/{show}/seats/block", Sell, office::block, office::about::block),
+        Route::post("/v1/shows/{show}/seats/unblock", Sell, office::unblock, office::about::unblock),
+        Route::get("/v1/shows/{show}/report", Look, office::report, office::about::report),
         Route::post("/v1/shows/{show}/check-ins", Door, door::check_in, door::about::check_in),
         Route::get("/v1/shows/{show}/check-in-lists", Door, door::lists, door::about::lists),
         Route::get("/v1/shows/{show}/check-in-lists/{list}", Door, door::sheet, door::about::sheet),
         Route::post("/v1/shows/{show}/holds", Shop, holds::place, holds::about::place),
-        Route::get("/v1/holds/{hold}", Shop, holds::show, holds::about::show),
+        Route::get("/v1/holds/{hold}", Browse, holds::show, holds::about::show),
         Route::delete("/v1/holds/{hold}", Shop, holds::release, holds::about::release),
         Route::post("/v1/holds/{hold}/extend", Shop, holds::extend, holds::about::extend),
         Route::post("/v1/orders", Shop, orders::place, orders::about::place),
-        Route::get("/v1/orders", Admin, order_list::list, order_list::about::list),
-        Route::get("/v1/orders/{order}", Shop, orders::show, orders::about::show),
+        Route::get("/v1/orders", Look, order_list::list, order_list::about::list),
+        Route::get("/v1/orders/{order}", Browse, orders::show, orders::about::show),
         Route::get("/v1/orders/{order}/tickets", Shop, orders::tickets, orders::about::tickets),
         Route::post("/v1/buyers/erase", Admin, buyers::erase, buyers::about::erase),
         Route::post("/v1/orders/{order}/cancel", Shop, after_sale::cancel, after_sale::about::cancel),
-        Route::post("/v1/orders/{order}/refunds", Admin, after_sale::refund, after_sale::about::refund),
-        Route::post("/v1/orders/{order}/payments", Admin, after_sale::payment, after_sale::about::payment),
-        Route::post("/v1/orders/{order}/payouts", Admin, after_sale::payout, after_sale::about::payout),
-        Route::post("/v1/orders/{order}/late-payment", Admin, after_sale::late_payment, after_sale::about::late_payment),
-        Route::post("/v1/sagas/{saga}/retry", Admin, sagas::retry, sagas::about::retry),
-        Route::post("/v1/batch", Admin, batch::run, batch::about::run),
-        Route::get("/v1/stream", Admin, stream::open, stream::about::open),
-        Route::post("/v1/keys", Admin, keys::create, keys::about::create),
-        Route::get("/v1/keys", Admin, keys::list, keys::about::list),
-        Route::delete("/v1/keys/{key}", Admin, keys::revoke, keys::about::revoke),
+        Route::post("/v1/orders/{order}/refunds", Manage, after_sale::refund, after_sale::about::refund),
+        Route::post("/v1/orders/{order}/payments", Sell, after_sale::payment, after_sale::about::payment),
+        Route::post("/v1/orders/{order}/payouts", Manage, after_sale::payout, after_sale::about::payout),
+        Route::post("/v1/orders/{order}/late-payment", Manage, after_sale::late_payment, after_sale::about::late_payment),
+        Route::post("/v1/sagas/{saga}/retry", Manage, sagas::retry, sagas::about::retry),
+        Route::post("/v1/batch", Sell, batch::run, batch::about::run),
+        Route::get("/v1/stream", Look, stream::open, stream::about::open),
+        Route::post("/v1/keys", Manage, keys::create, keys::about::create),
+        Route::get("/v1/keys", Manage, keys::list, keys::about::list),
+        Route::delete("/v1/keys/{key}", Manage, keys::revoke, keys::about::revoke),
+        Route::post("/v1/keys/{key}/rotate", Manage, keys::rotate, keys::about::rotate),
+        Route::post("/v1/organisers", Admin, organisers::create, organisers::about::create),
+        Route::get("/v1/organisers", Look, organisers::list, organisers::about::list),
         Route::get("/v1/ticket-keys", Key, ticket_keys::list, ticket_keys::about::list),
         Route::post("/v1/ticket-keys/rotate", Admin, ticket_keys::rotate, ticket_keys::about::rotate),
         Route::post("/v1/snapshots", Admin, snapshots::take, snapshots::about::take),
-        Route::get("/v1/status", Admin, status::show, status::about::show),
+        Route::get("/v1/status", Watch, status::show, status::about::show),
         Route::get("/v1/verify", Admin, verify::run, verify::about::run),
-        Route::get("/metrics", AdminOrLocal, metrics::show, metrics::about::show),
+        Route::get("/metrics", WatchOrLocal, metrics::show, metrics::about::show),
         Route::get("/healthz", Nobody, health::alive, health::about::alive),
         Route::get("/readyz", Nobody, health::ready, health::about::ready),
         Route::get("/openapi.json", Nobody, docs::openapi, docs::about::openapi),

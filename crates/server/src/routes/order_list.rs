@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use guichet_api as api;
 use guichet_core::{Fault, Guichet, OrderFilter, OrderId, OrderView, ShowId};
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::access::Identity;
 use crate::app::App;
-use crate::extract::{Query, parse_cursor, parse_id, unix_ms};
+use crate::extract::{Query, parse_cursor, parse_id, reached, unix_ms};
 use crate::failure::Failure;
 use crate::reply::Reply;
 use crate::view;
@@ -33,11 +35,17 @@ pub(super) struct Wanted {
 }
 
 /// `GET /v1/orders`
-pub(super) async fn list(State(app): State<Arc<App>>, Query(wanted): Query<Wanted>) -> Result<Reply, Failure> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(identity): Extension<Identity>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Reply, Failure> {
     let show = wanted.show.as_deref().map(|show| parse_id::<ShowId>(&app.engine, show)).transpose()?;
+    let show = show.map(|show| reached(&app.engine, identity, show)).transpose()?;
     let before = wanted.cursor.as_deref().map(parse_cursor).transpose()?;
     let filter = OrderFilter {
         show,
+        shows: identity.organiser.map(|organiser| app.engine.shows_of(organiser)),
         state: wanted.state.map(view::order_state_named),
         payment: wanted.payment.map(view::payment_state_named),
         provider: wanted.provider,

@@ -7,7 +7,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName};
 use guichet_api::{self as api, header};
-use guichet_core::{Buyer, Fault, Guichet, HoldId, OrderView, PaymentRequest, PlacedOrder};
+use guichet_core::{Buyer, Fault, HoldId, OrderView, PaymentRequest, PlacedOrder};
 
 use crate::access::{Identity, wrong_token};
 use crate::app::App;
@@ -33,7 +33,7 @@ pub(super) async fn place(
     Body(request): Body<api::PlaceOrder>,
 ) -> Result<Reply, Failure> {
     let holds: Vec<HoldId> = request.holds.iter().map(|hold| parse_id(&app.engine, hold)).collect::<Result<_, _>>()?;
-    check_tokens(&app.engine, identity, &holds, &request.tokens, token.as_deref())?;
+    check_tokens(&app, identity, &holds, &request.tokens, token.as_deref()).await?;
     let buyer = request.buyer.map(check_buyer).transpose()?;
     let payment = PaymentRequest { provider: request.payment.provider, token: request.payment.token };
     let placed = app.engine.place_order(&holds, buyer, payment).caller(identity.caller).key(key.key).await;
@@ -52,9 +52,9 @@ pub(super) async fn place(
     }
 }
 
-/// Every hold needs its token, unless an admin asks. One hold may have it in the header.
-fn check_tokens(
-    engine: &Guichet,
+/// Every hold of a shop needs its token. One hold may have it in the header.
+async fn check_tokens(
+    app: &App,
     identity: Identity,
     holds: &[HoldId],
     tokens: &[String],
@@ -64,11 +64,12 @@ fn check_tokens(
         let detail = format!("There are {} holds and {} tokens.", holds.len(), tokens.len());
         return Err(Failure::new("tokens_mismatch", detail));
     }
-    match (holds, tokens) {
-        ([hold], []) => identity.may_touch(engine, *hold, header_token),
-        (_, []) => holds.iter().try_for_each(|hold| identity.may_touch(engine, *hold, None)),
-        _ => holds.iter().zip(tokens).try_for_each(|(hold, token)| identity.may_touch(engine, *hold, Some(token))),
+    let of_header = header_token.filter(|_| holds.len() == 1);
+    for (place, hold) in holds.iter().enumerate() {
+        let token = tokens.get(place).map(String::as_str).or(of_header);
+        identity.may_touch(app, *hold, token).await?;
     }
+    Ok(())
 }
 
 fn check_buyer(buyer: api::Buyer) -> Result<Buyer, Failure> {
@@ -137,19 +138,21 @@ pub(super) async fn tickets(
     Ok(Reply::ok(&api::TicketList { tickets }))
 }
 
-/// An order that the caller may reach: any for an admin, else with the token of one of its holds.
+/// An order that the caller may reach: with the token of one of its holds, or, for those who look or sell without, any of theirs.
 pub(super) async fn reachable(app: &App, name: &OrderName, identity: Identity, token: Option<&str>) -> Result<OrderView, Failure> {
-    if !identity.admin && token.is_none() {
+    if !identity.looks() && token.is_none() {
         // Says what is missing, and not whether the order exists.
         return Err(Failure::new("hold_token_required", "This needs the token of a hold of the order."));
     }
     let order = name.find(app).await?;
-    let fits =
-        |order: &OrderView| identity.admin || token.is_some_and(|token| order.holds.iter().any(|hold| app.engine.token_fits(*hold, token)));
+    let fits = |order: &OrderView| {
+        identity.looks() || token.is_some_and(|token| order.holds.iter().any(|hold| app.engine.token_fits(*hold, token)))
+    };
     match order {
-        Some(order) if fits(&order) => Ok(order),
-        None if identity.admin => Err(name.not_found()),
-        _ => Err(wrong_token()),
+        Some(order) if fits(&order) && identity.reaches_order(&app.engine, &order) => Ok(order),
+        Some(order) if !fits(&order) => Err(wrong_token()),
+        None if !identity.looks() => Err(wrong_token()),
+        _ => Err(name.not_found()),
     }
 }
 
@@ -161,7 +164,7 @@ pub(super) mod about {
     use super::super::holds::about::OWNED;
     use crate::description::operation::Operation;
 
-    pub(crate) const TOKEN: &str = "The secret of one of the order's holds. An admin key needs none.";
+    pub(crate) const TOKEN: &str = "The secret of one of the order's holds. Only keys of scope shop need it.";
 
     pub(crate) fn place() -> Operation {
         Operation::new("place_order", "Buys holds, also of several shows: the payment is asked for, and the tickets follow.")

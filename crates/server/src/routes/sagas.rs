@@ -24,6 +24,12 @@ pub(super) async fn retry(
 ) -> Result<Reply, Failure> {
     // Looked up before: once it has ended, nobody may know any more.
     let order = app.engine.order_of_saga(id);
+    if identity.organiser.is_some() {
+        let order = order.map(|order| app.engine.order(order)).transpose()?.flatten();
+        if !order.is_some_and(|order| identity.reaches_order(&app.engine, &order)) {
+            return Err(Failure::new("saga_not_found", format!("There is no saga {id}.")));
+        }
+    }
     let receipt = app.engine.retry_saga(id).caller(identity.caller).key(key.key).await;
     let receipt = receipt.map_err(|error| Failure::of_command(&app.engine, error, None))?;
     app.engine.wait_for(&receipt.position).await?;

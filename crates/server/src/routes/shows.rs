@@ -7,13 +7,14 @@ use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use guichet_api as api;
 use guichet_core::domain::show::SaleState;
-use guichet_core::{ShowId, VenueId};
+use guichet_core::{ShowDraft, ShowId, VenueId};
 
 use super::draft;
+use super::keys::organiser_of;
 use crate::access::Identity;
 use crate::app::App;
 use crate::edge::RequestKey;
-use crate::extract::{Body, Id, parse_id};
+use crate::extract::{Body, Id, parse_id, reached};
 use crate::failure::Failure;
 use crate::reply::Reply;
 use crate::view;
@@ -25,28 +26,33 @@ pub(super) async fn create(
     Extension(key): Extension<RequestKey>,
     Body(request): Body<api::CreateShow>,
 ) -> Result<Reply, Failure> {
-    let venue: VenueId = parse_id(&app.engine, &request.venue)?;
+    let organiser = organiser_of(&app, identity, request.organiser.as_deref())?;
+    let venue: VenueId = parse_id(&app.engine, &request.venue).and_then(|venue| reached(&app.engine, identity, venue))?;
     let plan = app.engine.venue(venue).ok_or_else(|| Failure::new("venue_not_found", format!("There is no venue {venue}.")))?;
-    let made = app.engine.create_show(draft::of(venue, request)?, identity.caller, Some(key.key)).await;
+    let made = app.engine.create_show(ShowDraft { organiser, ..draft::of(venue, request)? }, identity.caller, Some(key.key)).await;
     let (definition, receipt) = made.map_err(|error| Failure::of_command(&app.engine, error, None))?;
-    let show = view::show(&definition, &plan, SaleState::Draft);
+    let show = view::show(&definition, &plan, SaleState::Draft, organiser);
     Ok(Reply::created(&show, &format!("/v1/shows/{}", definition.id)).at(&receipt.position).replayed(receipt.repeated))
 }
 
-/// `GET /v1/shows`
-pub(super) async fn list(State(app): State<Arc<App>>) -> Reply {
+/// `GET /v1/shows`: those that the key reaches.
+pub(super) async fn list(State(app): State<Arc<App>>, Extension(identity): Extension<Identity>) -> Reply {
     let mut shows = Vec::new();
     for definition in app.engine.shows() {
+        if !identity.reaches_show(&app.engine, definition.id) {
+            continue;
+        }
         let Some(plan) = app.engine.venue(definition.venue) else { continue };
         let sale = app.engine.with_show(definition.id, |show| show.sale).unwrap_or(SaleState::Draft);
-        shows.push(view::show(&definition, &plan, sale));
+        shows.push(view::show(&definition, &plan, sale, app.engine.organiser_of_show(definition.id)));
     }
     Reply::ok(&api::ShowList { shows })
 }
 
 /// `GET /v1/shows/{show}`
 pub(super) async fn show(State(app): State<Arc<App>>, Id(id): Id<ShowId>) -> Result<Reply, Failure> {
-    let show = app.engine.with_show(id, |show| view::show(&show.definition, &show.plan, show.sale))?;
+    let organiser = app.engine.organiser_of_show(id);
+    let show = app.engine.with_show(id, |show| view::show(&show.definition, &show.plan, show.sale, organiser))?;
     Ok(Reply::ok(&show))
 }
 
@@ -90,7 +96,8 @@ async fn set_sale(
     let set = app.engine.set_sale_state(id, to, identity.caller, Some(key.key)).await;
     let receipt = set.map_err(|error| Failure::of_command(&app.engine, error, Some(id)))?;
     // What this command made of it, whatever has happened since.
-    let show = app.engine.with_show(id, |show| view::show(&show.definition, &show.plan, to))?;
+    let organiser = app.engine.organiser_of_show(id);
+    let show = app.engine.with_show(id, |show| view::show(&show.definition, &show.plan, to, organiser))?;
     Ok(Reply::ok(&show).at(&receipt.position).replayed(receipt.repeated))
 }
 
@@ -111,15 +118,16 @@ pub(super) mod about {
     pub(crate) fn create() -> Operation {
         let operation = Operation::new("create_show", "Makes a show: what is sold, at what price, by which rules.");
         operation
-            .notes("It is a draft until it is opened.")
+            .notes("It is a draft until it is opened. It is of the organiser of the key, or of the one that is named, at a venue of that organiser or of nobody.")
             .takes::<api::CreateShow>()
             .command()
             .creates::<api::Show>("The show.")
-            .refuses(&["venue_not_found", "invalid_show"])
+            .refuses(&["venue_not_found", "organiser_not_found", "invalid_show"])
     }
 
     pub(crate) fn list() -> Operation {
-        Operation::new("list_shows", "All shows, in the order in which they were made.").answers::<api::ShowList>("The shows.")
+        Operation::new("list_shows", "The shows that the key reaches, in the order in which they were made.")
+            .answers::<api::ShowList>("The shows.")
     }
 
     pub(crate) fn show() -> Operation {

@@ -12,7 +12,9 @@ use guichet_core::domain::key::Scope;
 use guichet_core::domain::revision::Changes;
 use guichet_core::domain::seating::SeatingPlan;
 use guichet_core::domain::show::{LatePayment, Orphans, SaleState, ShowDefinition};
-use guichet_core::{CancelReason, Event, Guichet, HoldState, HoldView, OrderState, PaymentState, RevisionPreview, ShowId, VenueId};
+use guichet_core::{
+    CancelReason, Event, Guichet, HoldState, HoldView, OrderState, OrganiserId, PaymentState, RevisionPreview, ShowId, VenueId,
+};
 use jiff::Timestamp;
 
 pub(crate) use order::{order, saga_name, step_name};
@@ -60,7 +62,7 @@ same_names_both_ways! {
     }
     late_payment / late_payment_named: LatePayment = LatePayment { SameSeat EquivalentSeat Refund }
     orphans / orphans_named: Orphans = Orphans { Off Prefer Forbid }
-    scope / scope_named: Scope = Scope { Admin Shop CheckIn }
+    scope / scope_named: Scope = Scope { Admin Organiser Sales Shop CheckIn ReadOnly }
 }
 
 /// A show's names, for as long as an answer takes to write.
@@ -125,7 +127,7 @@ fn revised(plan: &SeatingPlan, changes: [&Vec<u32>; 3]) -> api::PlanRevision {
     api::PlanRevision { added, withdrawn, moved, ..api::PlanRevision::default() }
 }
 
-pub(crate) fn venue(id: VenueId, plan: &SeatingPlan, unsold: Vec<String>) -> api::Venue {
+pub(crate) fn venue(id: VenueId, plan: &SeatingPlan, organiser: Option<OrganiserId>, unsold: Vec<String>) -> api::Venue {
     let mut seats = vec![0_u32; plan.categories.len()];
     for seat in &plan.seats {
         if let Some(seats) = seats.get_mut(usize::from(seat.category)) {
@@ -137,6 +139,7 @@ pub(crate) fn venue(id: VenueId, plan: &SeatingPlan, unsold: Vec<String>) -> api
     let categories = plan.categories.iter().zip(seats);
     api::Venue {
         venue: id.to_string(),
+        organiser: organiser.map(|organiser| organiser.to_string()),
         name: plan.name.clone(),
         seats: count(plan.seats.len()),
         rows: count(plan.rows.len()),

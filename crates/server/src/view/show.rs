@@ -4,11 +4,11 @@ use guichet_api as api;
 use guichet_core::domain::inventory::SeatState;
 use guichet_core::domain::seating::SeatingPlan;
 use guichet_core::domain::show::{Admits, CancellationFee, CheckInList, Product, SaleState, ShowDefinition};
-use guichet_core::{Currency, Position, ShowId, ShowReport, ShowView};
+use guichet_core::{Currency, OrganiserId, Position, ShowId, ShowReport, ShowView};
 
 use super::{late_payment, orphans, sale_state, time};
 
-pub(crate) fn show(definition: &ShowDefinition, plan: &SeatingPlan, sale: SaleState) -> api::Show {
+pub(crate) fn show(definition: &ShowDefinition, plan: &SeatingPlan, sale: SaleState, organiser: Option<OrganiserId>) -> api::Show {
     let product = |product: &Product| {
         let categories: &[u16] = match &product.admits {
             Admits::Seats { categories } => categories,
@@ -28,6 +28,7 @@ pub(crate) fn show(definition: &ShowDefinition, plan: &SeatingPlan, sale: SaleSt
     api::Show {
         show: definition.id.to_string(),
         venue: definition.venue.to_string(),
+        organiser: organiser.map(|organiser| organiser.to_string()),
         name: definition.name.clone(),
         starts_at: definition.starts_at_unix_ms.map(time),
         sale: sale_state(sale),

@@ -60,7 +60,7 @@ impl House {
     async fn begin(engine: impl FnOnce(Config) -> Config, server: impl FnOnce(&mut ServerConfig)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let engine = Guichet::open(engine(Config::at(directory.path()))).await.unwrap();
-        let secret = engine.create_api_key("test", key::Scope::Admin).await.unwrap().secret;
+        let secret = engine.create_api_key(guichet_core::ApiKeyDraft::new("test", key::Scope::Admin)).await.unwrap().secret;
         Self::serve(engine, secret, directory, server).await
     }
 
@@ -104,7 +104,7 @@ impl House {
 
     /// A client with a new key, called as its scope.
     pub(crate) async fn with_new_key(&self, scope: Scope) -> Client {
-        let key = self.admin.create_key(&CreateApiKey { name: scope.to_string(), scope }).await.unwrap().value;
+        let key = self.admin.create_key(&CreateApiKey::new(scope.to_string(), scope)).await.unwrap().value;
         self.admin.with_key(Some(&key.secret))
     }
 

@@ -34,7 +34,7 @@ impl Operator {
             (partition, shows::draft(rng, world, number, plan.seats.len()))
         };
         let drafts = (0..world.shows).map(draft).collect();
-        let todo = VecDeque::from([(0, Command::RegisterVenue(RegisterVenue { plan: Arc::clone(&plan) }))]);
+        let todo = VecDeque::from([(0, Command::RegisterVenue(RegisterVenue { plan: Arc::clone(&plan), organiser: None }))]);
         Self { plan, drafts, todo }
     }
 
@@ -60,7 +60,7 @@ impl Operator {
                 Event::VenueRegistered { venue, .. } => {
                     for (partition, draft) in self.drafts.drain(..) {
                         let draft = ShowDefinition { venue: *venue, ..draft };
-                        self.todo.push_back((0, Command::CreateShow(CreateShow { draft, partition })));
+                        self.todo.push_back((0, Command::CreateShow(CreateShow { draft, partition, organiser: None })));
                     }
                 }
                 Event::ShowCreated { definition } => {

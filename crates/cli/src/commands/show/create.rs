@@ -16,6 +16,9 @@ pub(super) struct Create {
     /// Id of the venue, or a prefix of it
     #[arg(long, required_unless_present = "file")]
     venue: Option<String>,
+    /// The organiser whose it is, its id or a prefix of it [default: that of the key]
+    #[arg(long, value_name = "ID")]
+    organiser: Option<String>,
     /// What the show is called
     #[arg(long, required_unless_present = "file")]
     name: Option<String>,
@@ -151,6 +154,7 @@ impl Create {
         let fees: Result<Vec<CancellationFee>, String> = self.cancellation_fees.iter().map(|fee| fee.of(&currency)).collect();
         Ok(CreateShow {
             venue: resolve::venue(client, self.venue.as_deref().unwrap_or_default()).await?,
+            organiser: resolve::organiser_if_any(client, self.organiser.as_deref()).await?,
             name: self.name.clone().unwrap_or_default(),
             starts_at: self.starts_at,
             products: products.collect(),

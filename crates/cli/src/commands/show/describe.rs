@@ -12,6 +12,7 @@ pub(super) fn show(show: &Show) -> String {
         .field("show", &show.show)
         .field("name", &show.name)
         .field("venue", &show.venue)
+        .maybe("organiser", show.organiser.as_ref())
         .maybe("starts at", show.starts_at)
         .field("sale", show.sale)
         .maybe("sale opens at", show.sale_opens_at)

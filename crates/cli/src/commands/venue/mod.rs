@@ -11,6 +11,7 @@ use guichet_api::Venue;
 use super::{DONE, Outcome};
 use crate::failure::{Explain, Failure};
 use crate::output::{Fields, Rows};
+use crate::resolve;
 use crate::settings::Context;
 
 #[derive(Debug, clap::Args)]
@@ -25,6 +26,9 @@ enum Verb {
     Import {
         /// The file; `-` reads stdin
         file: PathBuf,
+        /// The organiser that alone may use it, its id or a prefix of it [default: that of the key, else all may]
+        #[arg(long, value_name = "ID")]
+        organiser: Option<String>,
         /// The same key with the same file makes one venue, however often it is sent
         #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
         idempotency_key: Option<String>,
@@ -41,7 +45,7 @@ enum Verb {
 
 pub(crate) async fn run(args: VenueArgs, context: &Context) -> Outcome {
     match args.verb {
-        Verb::Import { file, idempotency_key } => import(&file, idempotency_key.as_deref(), context).await,
+        Verb::Import { file, organiser, idempotency_key } => import(&file, organiser.as_deref(), idempotency_key.as_deref(), context).await,
         Verb::List => list(context).await,
         Verb::Show(args) => show::run(args, context).await,
         Verb::Check(args) => file::check(&args, context),
@@ -49,10 +53,13 @@ pub(crate) async fn run(args: VenueArgs, context: &Context) -> Outcome {
     }
 }
 
-async fn import(file: &Path, idempotency_key: Option<&str>, context: &Context) -> Outcome {
+async fn import(file: &Path, organiser: Option<&str>, idempotency_key: Option<&str>, context: &Context) -> Outcome {
     let (client, screen) = (context.client()?, context.screen);
     let plan = read(file).doing(|| format!("the plan {} cannot be read", file.display()))?;
     let mut call = client.create_venue(plan);
+    if let Some(organiser) = resolve::organiser_if_any(&client, organiser).await? {
+        call = call.query(&[("organiser", organiser)]);
+    }
     if let Some(key) = idempotency_key {
         call = call.idempotency_key(key);
     }
@@ -91,6 +98,7 @@ fn describe(venue: &Venue) -> String {
     let fields = Fields::default()
         .field("venue", &venue.venue)
         .field("name", &venue.name)
+        .maybe("organiser", venue.organiser.as_ref())
         .field("seats", venue.seats)
         .field("rows", venue.rows)
         .field("sections", venue.sections)

@@ -181,6 +181,7 @@ pub(super) fn summary(plan: &SeatingPlan) -> Venue {
         seats: count(seats_of(index)),
     };
     Venue {
+        organiser: None,
         venue: String::new(),
         name: plan.name.clone(),
         seats: count(plan.seats.iter().filter(|seat| !seat.withdrawn).count()),

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use guichet_domain::best::{BestAvailable, Part};
 use guichet_domain::hold::{Claim, HoldItem};
-use guichet_domain::key::{ApiKey, Scope};
+use guichet_domain::key::{ApiKey, PreviousSecret, Scope};
 use guichet_domain::money::Currency;
 use guichet_domain::order::{CancelReason, OrderState, PaymentRequest};
+use guichet_domain::organiser::Organiser;
 use guichet_domain::record::KeyHash;
 use guichet_domain::saga::{Direction, Effect, SagaRef, StepError};
 use guichet_domain::seating::{Area, Caption, Category, Figure, Point, Row, RowKind, Seat, SeatingPlan, Section, Shape, Size, Zone};
 use guichet_domain::show::{
     Admits, CancellationFee, CheckInList, LatePayment, Orphans, Product, Quota, SaleState, SaleWindow, SeatingRules, ShowDefinition,
 };
-use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
+use guichet_domain::{ApiKeyId, Event, HoldId, KeyStamp, OrderId, OrganiserId, Record, Rejection, SagaId, ShowId, TicketId, VenueId};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -250,13 +251,34 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn catalogue_event() -> impl Strategy<Value = Event> {
-    let key = (id(ApiKeyId::from_bits), text(), select(vec![Scope::Admin, Scope::Shop, Scope::CheckIn]), any::<[u8; 32]>())
-        .prop_map(|(id, name, scope, secret_sha256)| ApiKey { id, name, scope, secret_sha256 });
+    let scope = select(vec![Scope::Admin, Scope::Organiser, Scope::Sales, Scope::Shop, Scope::CheckIn, Scope::ReadOnly]);
+    let organiser = || id(OrganiserId::from_bits);
+    let previous = (any::<[u8; 32]>(), any::<u64>()).prop_map(|(sha256, until_unix_ms)| PreviousSecret { sha256, until_unix_ms });
+    let rest = (option::of(organiser()), any::<Option<u32>>(), option::of(previous), any::<Option<u64>>());
+    let key = (id(ApiKeyId::from_bits), text(), scope, any::<[u8; 32]>(), rest).prop_map(
+        |(id, name, scope, secret_sha256, (organiser, requests_per_s, previous, last_used_unix_ms))| ApiKey {
+            id,
+            name,
+            scope,
+            organiser,
+            requests_per_s,
+            secret_sha256,
+            previous,
+            last_used_unix_ms,
+        },
+    );
     prop_oneof![
         (id(VenueId::from_bits), plan()).prop_map(|(venue, plan)| Event::VenueRegistered { venue, plan }),
         definition().boxed().prop_map(|definition| Event::ShowCreated { definition }),
         key.prop_map(|key| Event::ApiKeyCreated { key }),
         id(ApiKeyId::from_bits).prop_map(|key| Event::ApiKeyRevoked { key }),
+        (id(ApiKeyId::from_bits), any::<[u8; 32]>(), any::<Option<u64>>()).prop_map(|(key, secret_sha256, previous_until_unix_ms)| {
+            Event::ApiKeyRotated { key, secret_sha256, previous_until_unix_ms }
+        }),
+        vec((id(ApiKeyId::from_bits), any::<u64>()), 0..4).prop_map(|uses| Event::ApiKeysUsed { uses }),
+        (organiser(), text()).prop_map(|(id, name)| Event::OrganiserCreated { organiser: Organiser { id, name } }),
+        (id(VenueId::from_bits), organiser()).prop_map(|(venue, organiser)| Event::VenueOwned { venue, organiser }),
+        (show(), organiser()).prop_map(|(show, organiser)| Event::ShowOwned { show, organiser }),
         (definition().boxed(), plan().boxed()).prop_map(|(definition, plan)| Event::ShowAdopted { definition, plan }),
         (show(), sale()).prop_map(|(show, state)| Event::SaleStateChanged { show, state }),
         (show(), vec(any::<u32>(), 0..5), text()).prop_map(|(show, seats, reason)| Event::SeatsBlocked { show, seats, reason }),
@@ -391,6 +413,10 @@ fn early_rejection() -> impl Strategy<Value = Rejection> {
         show().prop_map(|show| Rejection::ShowNotFound { show }),
         text().prop_map(|what| Rejection::InvalidShow { what }),
         text().prop_map(|what| Rejection::InvalidPlan { what }),
+        text().prop_map(|what| Rejection::InvalidApiKey { what }),
+        text().prop_map(|what| Rejection::InvalidOrganiser { what }),
+        id(OrganiserId::from_bits).prop_map(|organiser| Rejection::OrganiserNotFound { organiser }),
+        id(OrganiserId::from_bits).prop_map(|organiser| Rejection::OrganiserExists { organiser }),
         (show(), sale()).prop_map(|(show, state)| Rejection::SaleNotOpen { show, state }),
         (show(), sale()).prop_map(|(show, state)| Rejection::SaleStateConflict { show, state }),
         any::<u16>().prop_map(|product| Rejection::UnknownProduct { product }),

@@ -128,7 +128,14 @@ fn details(engine: &Guichet, event: &Event, definition: Option<SagaRef>) -> (&'s
         }
         // Topics leave keys out; were one to come, its id is all that may be told.
         Event::ApiKeyCreated { key } => ("api_key_created", json!({"key": key.id.to_string()})),
+        Event::ApiKeyRotated { key, .. } => ("api_key_rotated", json!({"key": key.to_string()})),
+        Event::ApiKeysUsed { .. } => ("api_keys_used", nothing),
         Event::ApiKeyRevoked { key } => ("api_key_revoked", json!({"key": key.to_string()})),
+        Event::OrganiserCreated { organiser } => {
+            ("organiser_created", json!({"organiser": organiser.id.to_string(), "name": organiser.name}))
+        }
+        Event::VenueOwned { venue, organiser } => ("venue_owned", json!({"venue": venue.to_string(), "organiser": organiser.to_string()})),
+        Event::ShowOwned { organiser, .. } => ("show_owned", json!({"organiser": organiser.to_string()})),
     }
 }
 

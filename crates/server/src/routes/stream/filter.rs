@@ -3,8 +3,9 @@
 use guichet_api::StreamFilter;
 use guichet_core::{Event, Guichet, HoldId, OrderId, OrderView, SagaId, ShowId, TopicEvent};
 
+use crate::access::Identity;
 use crate::app::App;
-use crate::extract::{OrderName, parse_id};
+use crate::extract::{OrderName, parse_id, reached};
 use crate::failure::Failure;
 
 /// What an event is about, as far as it says itself.
@@ -21,6 +22,7 @@ impl Subject {
     pub(super) fn of(event: &Event, driver: Option<OrderId>) -> Self {
         let about = Self { show: None, hold: None, order: event.order().or(driver), saga: event.saga() };
         match event {
+            Event::ShowOwned { show, .. } => Self { show: Some(*show), ..about },
             Event::ShowCreated { definition } | Event::ShowAdopted { definition, .. } => Self { show: Some(definition.id), ..about },
             Event::SaleStateChanged { show, .. }
             | Event::PlanRevised { show, .. }
@@ -43,27 +45,47 @@ impl Subject {
 pub(super) struct Filter {
     show: Option<ShowId>,
     order: Option<OrderId>,
+    identity: Identity,
 }
 
 impl Filter {
-    pub(super) async fn new(app: &App, asked: &StreamFilter) -> Result<Self, Failure> {
+    pub(super) async fn new(app: &App, identity: Identity, asked: &StreamFilter) -> Result<Self, Failure> {
         let show = asked.show.as_deref().map(|show| parse_id::<ShowId>(&app.engine, show)).transpose()?;
         if let Some(show) = show {
+            reached(&app.engine, identity, show)?;
             app.engine.with_show(show, |_| ())?;
         }
         let order = match asked.order.as_deref() {
             Some(order) => {
                 let name = OrderName::parse(&app.engine, order)?;
-                Some(name.find(app).await?.ok_or_else(|| name.not_found())?.id)
+                let order = name.find(app).await?.filter(|order| identity.reaches_order(&app.engine, order));
+                Some(order.ok_or_else(|| name.not_found())?.id)
             }
             None => None,
         };
-        Ok(Self { show, order })
+        Ok(Self { show, order, identity })
     }
 
     pub(super) fn wants(&self, engine: &Guichet, event: &TopicEvent, subject: Subject) -> bool {
         let of_order = self.order.is_none_or(|order| subject.order == Some(order));
-        of_order && self.show.is_none_or(|show| is_of_show(engine, event, subject, show))
+        of_order && self.show.is_none_or(|show| is_of_show(engine, event, subject, show)) && self.reaches(engine, event, subject)
+    }
+
+    /// Whether the caller's organiser may hear of it. What is of no show is of the house.
+    fn reaches(&self, engine: &Guichet, event: &TopicEvent, subject: Subject) -> bool {
+        let Identity { organiser: Some(organiser), .. } = self.identity else { return true };
+        match subject {
+            Subject { order: Some(order), .. } => {
+                engine.order(order).ok().flatten().is_some_and(|order| self.identity.reaches_order(engine, &order))
+            }
+            Subject { show: Some(show), .. } => engine.organiser_of_show(show) == Some(organiser),
+            Subject { hold: Some(hold), .. } => {
+                let hold = engine.hold(hold).ok().flatten();
+                hold.is_some_and(|hold| engine.organiser_of_show(hold.show) == Some(organiser))
+            }
+            // The grace is for every hold of the partition.
+            _ => matches!(event.event, Event::ReopenGraceGranted { .. }),
+        }
     }
 }
 

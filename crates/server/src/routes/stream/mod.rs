@@ -11,6 +11,7 @@ mod sagas;
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -19,6 +20,7 @@ use futures_util::{StreamExt, stream};
 use guichet_api as api;
 use guichet_core::{Topic, TopicEvents};
 
+use crate::access::Identity;
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
@@ -29,6 +31,7 @@ use sagas::Sagas;
 /// `GET /v1/stream`, resumable by `Last-Event-ID`; without it, what happens from now on.
 pub(super) async fn open(
     State(app): State<Arc<App>>,
+    Extension(identity): Extension<Identity>,
     Query(asked): Query<api::StreamFilter>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
@@ -47,7 +50,7 @@ pub(super) async fn open(
         Some(id) => Cursor::parse(id.to_str().unwrap_or_default(), app.engine.partitions())?,
         None => Cursor::at_end_of(&app.engine.status()),
     };
-    let filter = Filter::new(&app, &asked).await?;
+    let filter = Filter::new(&app, identity, &asked).await?;
     let events = app.engine.subscribe(topic).from(&cursor.complete());
     let heartbeat = KeepAlive::new().interval(app.config.heartbeat);
     let followed = stream::unfold(Following { app, events, cursor, filter, sagas: Sagas::default() }, |mut following| async move {
@@ -104,7 +107,7 @@ pub(super) mod about {
     use crate::description::operation::{Operation, text};
 
     pub(crate) fn open() -> Operation {
-        Operation::new("stream", "Everything that happens, as server-sent events.")
+        Operation::new("stream", "Everything that happens, as server-sent events; with a key of an organiser, to the shows of that organiser.")
             .notes("Every event has an id to go on from, a type such as `hold_placed`, and JSON with `type`, `partition`, `offset`, `at` and what it is about. Without Last-Event-ID: what happens from now on.")
             .query("show", "Only events of this show, its holds, its orders and their sagas.", text())
             .query("order", "Only events of this order, by its id or its short code, and of its sagas.", text())
