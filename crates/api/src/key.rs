@@ -19,9 +19,9 @@ pub struct CreateApiKey {
     /// Id of the organiser whose shows alone it reaches. Default: that of the key that asks, else it reaches all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organiser: Option<String>,
-    /// Most requests per second, with as many at once. Default: no limit.
+    /// Most requests per second, with as many at once, from 1 to 1,000,000. Default: no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub requests_per_s: Option<u32>,
 }
 

@@ -7,6 +7,9 @@ use crate::{ApiKeyId, Event, OrganiserId, Rejection};
 /// Longest name of a key or an organiser, in bytes.
 pub const NAME_BYTES_MAX: usize = 200;
 
+/// Highest limit of requests per second; beyond it, none is meant.
+pub const REQUESTS_PER_S_MAX: u32 = 1_000_000;
+
 /// What an API key allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
@@ -85,7 +88,9 @@ impl ApiKey {
         match (self.scope, self.organiser) {
             (Scope::Admin, Some(_)) => invalid("a key of scope admin reaches all organisers, so it cannot be of one"),
             (Scope::Organiser, None) => invalid("a key of scope organiser needs an organiser"),
-            _ if self.requests_per_s == Some(0) => invalid("a key that allows no request per second allows nothing"),
+            _ if self.requests_per_s.is_some_and(|rate| !(1..=REQUESTS_PER_S_MAX).contains(&rate)) => {
+                invalid("a limit is from 1 to 1,000,000 requests per second")
+            }
             _ => Ok(()),
         }
     }

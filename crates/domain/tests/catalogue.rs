@@ -137,6 +137,7 @@ fn a_key_that_makes_no_sense_is_not_made() {
         CreateApiKey { scope: Scope::Admin, organiser: Some(organiser), ..shop_key() },
         CreateApiKey { scope: Scope::Organiser, ..shop_key() },
         CreateApiKey { requests_per_s: Some(0), ..shop_key() },
+        CreateApiKey { requests_per_s: Some(1_000_001), ..shop_key() },
     ] {
         assert_eq!(catalogue.key(wrong.clone()).unwrap_err().code(), "invalid_api_key", "{wrong:?}");
     }
