@@ -107,11 +107,11 @@ impl Limits {
 
     fn refuse(&self, not_until: &NotUntil<Instant>, who: &str) -> Failure {
         let wait = not_until.wait_time_from(self.clock.now());
-        // Whole seconds, and never so few that it would be refused again.
+        // Whole seconds, rounded up: after them it is not refused again.
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         let rate = not_until.quota().replenish_interval().as_secs_f64().recip();
         let detail = format!("{who} {rate:.0} requests per second, and {} at once.", not_until.quota().burst_size());
         let detail = detail[..1].to_uppercase() + &detail[1..];
-        Failure::new("rate_limited", detail).header("retry-after", &seconds.max(1).to_string())
+        Failure::new("rate_limited", detail).header("retry-after", &seconds.to_string())
     }
 }

@@ -246,6 +246,9 @@ async fn an_organiser_has_an_office_of_its_own() {
     let show = office.create_show(&support::show(&ours.venue)).await.unwrap().value;
     assert_eq!(show.organiser.as_ref(), Some(&ours.organiser), "without being named");
     assert_eq!(office.create_show(&support::show(&theirs.venue)).await.unwrap_err().code(), Some("venue_not_found"));
+    let mut asking = support::show(&theirs.venue);
+    asking.products[0].categories = vec!["What do they have?".into()];
+    assert_eq!(office.create_show(&asking).await.unwrap_err().code(), Some("venue_not_found"), "and not what its plan has");
     let named = CreateShow { organiser: Some(theirs.organiser.clone()), ..support::show(&ours.venue) };
     assert_eq!(office.create_show(&named).await.unwrap_err().code(), Some("organiser_not_found"));
     assert_eq!(office.create_venue(PLAN).await.unwrap().value.organiser.as_ref(), Some(&ours.organiser));
