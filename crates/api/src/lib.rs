@@ -62,7 +62,7 @@ pub use show::{
     QuotaAvailability, SeatAvailability, SeatCounts, SeatingRules, Show, ShowList,
 };
 pub use state::{CancelReason, CancelledBy, HoldState, LatePayment, OrderState, Orphans, PaymentState, SaleState, Scope, UnknownName};
-pub use status::{Health, PartitionStatus, Readiness, SnapshotList, SnapshotTaken, Status, Verification};
+pub use status::{Health, LogFilter, PartitionStatus, Readiness, SnapshotList, SnapshotTaken, Status, Verification};
 pub use stream::{StreamEvent, StreamFilter};
 pub use ticket_key::{TicketKey, TicketKeyList};
 pub use venue::{Area, Category, Venue, VenueList};

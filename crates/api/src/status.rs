@@ -96,3 +96,11 @@ pub struct SnapshotTaken {
     /// How long it took, in milliseconds.
     pub took_ms: u64,
 }
+
+/// `GET /v1/log-filter`, `POST /v1/log-filter`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogFilter {
+    /// A level (`error`, `warn`, `info`, `debug`, `trace`), or levels by module such as `warn,guichet_core=debug`.
+    pub filter: String,
+}

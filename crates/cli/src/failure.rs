@@ -152,14 +152,24 @@ fn of_client(error: &ClientError) -> (Kind, Vec<String>) {
             let kind = if matches!(error, ClientError::NotFound(_)) { Kind::NotFound } else { Kind::Refused };
             (kind, hints)
         }
+        ClientError::Unreachable { source, .. } if is_about_certificates(source) => (
+            Kind::Unreachable,
+            vec!["--ca FILE names a certificate to trust: of your own authority, or the server's self-signed one".into()],
+        ),
         ClientError::Unreachable { .. } => {
             (Kind::Unreachable, vec!["start one with `guichet serve`, or name another with --server".into()])
         }
         ClientError::Unexpected { .. } => {
             (Kind::Unreachable, vec!["that does not look like a Guichet server; name another with --server".into()])
         }
-        ClientError::BadAddress { .. } => (Kind::Usage, Vec::new()),
+        ClientError::BadAddress { .. } | ClientError::BadCertificate { .. } | ClientError::NoTls { .. } => (Kind::Usage, Vec::new()),
     }
+}
+
+/// Whether somebody answered whom this client has no reason to trust.
+fn is_about_certificates(error: &(dyn Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.any(|cause| cause.to_string().contains("certificate"))
 }
 
 fn of_open(error: &OpenError) -> (Kind, Vec<String>) {

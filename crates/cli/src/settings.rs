@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use guichet_api::Client;
 use guichet_core::Durability;
-use guichet_server::{AddressLimit, NotALimit, Origin, ServerConfig};
+use guichet_server::{AddressLimit, NotALimit, Origin, ServerConfig, TlsFiles};
 use serde::Deserialize;
 
 use crate::failure::{Explain, Failure};
@@ -27,6 +27,9 @@ pub(crate) struct Globals {
     /// API key
     #[arg(long, global = true, env = "GUICHET_KEY", hide_env_values = true, value_name = "SECRET", help_heading = "Global options")]
     pub(crate) key: Option<String>,
+    /// Certificates in PEM form to trust beside those that the machine trusts, such as a server's self-signed one
+    #[arg(long, global = true, env = "GUICHET_CA", value_name = "FILE", help_heading = "Global options")]
+    pub(crate) ca: Option<PathBuf>,
     /// Form of the data on stdout [default: table]
     #[arg(
         long,
@@ -52,12 +55,15 @@ pub(crate) struct Globals {
 struct File {
     server: Option<String>,
     key: Option<String>,
+    ca: Option<PathBuf>,
     output: Option<Output>,
     data: Option<PathBuf>,
     listen: Option<String>,
     #[serde(default)]
     allow_origin: Vec<String>,
     limit_per_address: Option<String>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     #[serde(default)]
     trust_proxy: Vec<String>,
     #[serde(default, deserialize_with = "durability")]
@@ -95,7 +101,7 @@ impl File {
             // Not the whole error: it quotes the line, which may be the one with the key.
             let line = 1 + text.bytes().take(error.span().map_or(0, |span| span.start)).filter(|byte| *byte == b'\n').count();
             let known =
-                "it may set server, key, output, data, listen, durability and limit_per_address, each to a text in quotes, and allow_origin and trust_proxy to lists of them";
+                "it may set server, key, ca, output, data, listen, durability, tls_cert, tls_key and limit_per_address, each to a text in quotes, and allow_origin and trust_proxy to lists of them";
             Failure::usage(format!("line {line}: {}", error.message())).hint(known)
         })
     }
@@ -106,6 +112,7 @@ impl File {
 pub(crate) struct Context {
     server: String,
     key: Option<String>,
+    ca: Option<PathBuf>,
     file: File,
     /// Where answers go.
     pub(crate) screen: Screen,
@@ -123,6 +130,7 @@ impl Context {
         Ok(Self {
             server: flags.server.or_else(|| file.server.take()).unwrap_or_else(|| SERVER_DEFAULT.into()),
             key: flags.key.or_else(|| file.key.take()),
+            ca: flags.ca.or_else(|| file.ca.take()),
             screen: Screen::new(flags.output.or(file.output).unwrap_or_default(), flags.quiet),
             verbose: flags.verbose,
             file,
@@ -134,7 +142,7 @@ impl Context {
     /// # Errors
     /// When its address is none.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
-        Ok(Client::new(&self.server, self.key.as_deref())?)
+        Ok(Client::trusting(&self.server, self.key.as_deref(), self.ca.as_deref())?)
     }
 
     /// The data directory.
@@ -179,6 +187,19 @@ impl Context {
         }
         let named = self.file.trust_proxy.iter().map(|address| address.parse());
         named.collect::<Result<_, _>>().map_err(Failure::usage).doing(|| format!("trust_proxy in {FILE} makes no sense"))
+    }
+
+    /// Where certificate and key of the server are, if anybody says so.
+    ///
+    /// # Errors
+    /// When only one of them is named.
+    pub(crate) fn tls_files(&self, certificate: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<TlsFiles>, Failure> {
+        match (certificate.or_else(|| self.file.tls_cert.clone()), key.or_else(|| self.file.tls_key.clone())) {
+            (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(Failure::usage("a certificate needs its key").hint("--tls-key FILE or tls_key names it")),
+            (None, Some(_)) => Err(Failure::usage("a key needs its certificate").hint("--tls-cert FILE or tls_cert names it")),
+        }
     }
 
     /// What an acknowledgement promises.

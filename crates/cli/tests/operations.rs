@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
-use support::{Server, Stage};
+use support::{Run, Server, Stage};
 
 /// Not measured before a snapshot was taken, for which this is too short.
 const RARE: &[&str] = &["guichet_snapshots_total", "guichet_snapshot_seconds", "guichet_snapshot_bytes"];
@@ -39,4 +39,24 @@ fn the_log_can_be_json_and_names_the_request() {
     assert!(lines.iter().any(|line| line["message"].as_str().is_some_and(|text| text.starts_with("serving on"))), "{stderr}");
     let answered = lines.iter().find(|line| line["message"] == "answered").unwrap();
     assert_eq!((&answered["span"]["id"], &answered["route"]), (&"till-3/47".into(), &"/healthz".into()), "{stderr}");
+}
+
+#[test]
+fn the_log_is_changed_while_the_server_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = Server::start(&directory.path().join("data"), &[]);
+    let key = server.admin_key.clone().unwrap();
+    let ask = |args: &[&str]| Run::of(server.command(directory.path(), &key).args(args));
+    assert!(ask(&["logging"]).stdout.contains("guichet_server=info"));
+    ask(&["show", "list"]);
+    assert!(!server.said().contains("/v1/shows"), "{}", server.said());
+    assert_eq!(ask(&["logging", "warn,guichet_server=debug"]).code, 0);
+    ask(&["show", "list"]);
+    assert!(server.said().contains("/v1/shows"), "{}", server.said());
+    for wrong in ["", "guichet_core=loud"] {
+        ask(&["logging", wrong]).fails(1, &["invalid_log_filter", "hint:"]);
+    }
+    // Without a certificate a hangup means nothing, and ends nothing.
+    server.signal(rustix::process::Signal::HUP);
+    assert_eq!(ask(&["logging"]).stdout.trim(), "guichet_server=debug,warn");
 }

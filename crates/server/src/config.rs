@@ -10,19 +10,36 @@ use guichet_core::Durability;
 
 use crate::limits::AddressLimit;
 use crate::origin::Origin;
+use crate::tls::Tls;
 
 /// Renders what the process has measured, in Prometheus' text form.
 pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// What of the log is written: whoever began the log gives this to the server, so that it can be changed while it runs.
+pub trait LogFilter: Send + Sync {
+    /// The filter, as `tracing_subscriber::EnvFilter` writes it.
+    fn get(&self) -> String;
+
+    /// Changes it from the next line on.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn set(&self, filter: &str) -> Result<(), String>;
+}
 
 /// Settings of a server, with a default for each.
 #[derive(Clone)]
 pub struct ServerConfig {
     /// Where it listens. Default: 127.0.0.1:8080, reachable from this machine alone.
     pub listen: SocketAddr,
+    /// TLS for all connections. Default: none.
+    pub tls: Option<Tls>,
     /// What the engine's acknowledgements promise, for the `Guichet-Durability` header. Default: fsync.
     pub durability: Durability,
     /// What `/metrics` shows beside the state of the partitions. Default: nothing.
     pub metrics: Option<MetricsText>,
+    /// What of the log is written. Default: nothing that the server could change.
+    pub log_filter: Option<Arc<dyn LogFilter>>,
     /// How long requests in flight may take after the shutdown has begun. Default: 10 s.
     pub shutdown_patience: Duration,
     /// Origins whose pages may ask from a browser, such as `https://shop.example`; with keys of scope `shop` alone. Default: none.
@@ -44,8 +61,10 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            tls: None,
             durability: Durability::Fsync,
             metrics: None,
+            log_filter: None,
             shutdown_patience: Duration::from_secs(10),
             allowed_origins: Vec::new(),
             address_limit: Some(AddressLimit {

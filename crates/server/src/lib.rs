@@ -1,4 +1,4 @@
-//! The engine over HTTP/1.1 and HTTP/2 (cleartext, by prior knowledge).
+//! The engine over HTTP/1.1 and HTTP/2, with TLS and without.
 //!
 //! This crate decides nothing: it reads a request, asks [`guichet_core::Guichet`], and writes the answer. What must never be true here:
 //!
@@ -42,10 +42,12 @@ mod remembered;
 mod reply;
 mod routes;
 mod seat_watch;
+mod tls;
 mod view;
 
-pub use config::{MetricsText, ServerConfig};
+pub use config::{LogFilter, MetricsText, ServerConfig};
 pub use limits::{AddressLimit, NotALimit};
 pub use listen::{ServerError, bind, serve};
 pub use origin::{NotAnOrigin, Origin};
 pub use routes::describe_metrics;
+pub use tls::{Tls, TlsError, TlsFiles};

@@ -10,7 +10,9 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,10 +20,15 @@ use crate::app::App;
 use crate::config::ServerConfig;
 use crate::peer::Peer;
 use crate::routes;
+use crate::tls::Tls;
 
 /// How long a connection may be idle or take to send its headers: longer than the 90 s that clients keep idle connections, so that the
 /// client closes first and never writes into a closing connection.
 const HEADERS_PATIENCE: Duration = Duration::from_secs(120);
+/// How long a client may take to agree on TLS.
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
+/// Most bytes of the headers of a request; a whole page of cookies is a few thousand.
+const HEADERS_BYTES_MAX: u32 = 64 << 10;
 /// Requests at once on one HTTP/2 connection; a load generator has few connections with many requests.
 const STREAMS_PER_CONNECTION_MAX: u32 = 1_024;
 /// What the kernel keeps of what a client does not read, before it doubles it; by itself it would keep up to 4 MiB. The watchers of a
@@ -93,17 +100,25 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// None so far: a connection that fails is its own business.
 pub async fn serve(listener: TcpListener, engine: Guichet, config: ServerConfig, shutdown: CancellationToken) -> Result<(), ServerError> {
     let patience = config.shutdown_patience;
+    let tls = config.tls.clone();
     let app = Arc::new(App::new(engine, config, shutdown.clone()));
     let router = TowerToHyperService::new(routes::router(app));
     let connections = TaskTracker::new();
     // Cancelled when patience is over: what is left of the connections is dropped.
     let abort = CancellationToken::new();
+    let acceptor = tls.as_ref().map(Tls::acceptor);
+    if let Some(tls) = tls {
+        connections.spawn(tls.follow(shutdown.clone()));
+    }
     while let Some(accepted) = shutdown.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
-                let connection = converse(stream, peer, router.clone(), shutdown.clone());
+                let conversation = Conversation { peer, router: router.clone(), shutdown: shutdown.clone() };
+                let connection = conversation.begin(stream, acceptor.clone());
                 let abort = abort.clone();
-                connections.spawn(async move { abort.run_until_cancelled(connection).await });
+                connections.spawn(async move {
+                    abort.run_until_cancelled(connection).await;
+                });
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
@@ -124,25 +139,46 @@ pub async fn serve(listener: TcpListener, engine: Guichet, config: ServerConfig,
     Ok(())
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, router: TowerToHyperService<axum::Router>, shutdown: CancellationToken) {
-    // Answers are small and written whole: waiting for more to send would only cost time.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
-        router.call(request)
-    });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_PATIENCE);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_PER_CONNECTION_MAX);
-    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = shutdown.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+/// One connection.
+struct Conversation {
+    peer: SocketAddr,
+    router: TowerToHyperService<axum::Router>,
+    shutdown: CancellationToken,
+}
+
+impl Conversation {
+    async fn begin(self, stream: TcpStream, acceptor: Option<TlsAcceptor>) {
+        // Answers are small and written whole: waiting for more to send would only cost time.
+        let _ = stream.set_nodelay(true);
+        let Some(acceptor) = acceptor else { return self.go_on(stream).await };
+        let peer = self.peer;
+        match tokio::time::timeout(HANDSHAKE_PATIENCE, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => self.go_on(stream).await,
+            Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS came about"),
+            Err(_) => tracing::debug!(%peer, "no TLS came about in time"),
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%peer, error, "a connection broke");
+    }
+
+    async fn go_on(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let Self { peer, router, shutdown } = self;
+        let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            router.call(request)
+        });
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_PATIENCE).max_buf_size(HEADERS_BYTES_MAX as usize);
+        let mut http2 = builder.http2();
+        http2.timer(TokioTimer::new()).max_concurrent_streams(STREAMS_PER_CONNECTION_MAX).max_header_list_size(HEADERS_BYTES_MAX);
+        let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = shutdown.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%peer, error, "a connection broke");
+        }
     }
 }

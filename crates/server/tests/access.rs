@@ -77,6 +77,9 @@ const MATRIX: &[Row] = &[
     Row("POST", "/v1/snapshots", "A", 200, None, 403, ""),
     // Of the whole house: a key that only looks must be of no organiser.
     Row("GET", "/v1/status", "A", 200, None, 403, ""),
+    // Not in this test, where the log is nobody's.
+    Row("GET", "/v1/log-filter", "A", 409, None, 403, ""),
+    Row("POST", "/v1/log-filter", "A", 409, None, 403, r#"{"filter":"info"}"#),
     Row("GET", "/v1/verify", "A", 200, None, 403, ""),
     Row("POST", "/v1/shows/{show}/pause", "AO", 200, None, 404, ""),
     Row("POST", "/v1/shows/{show}/close", "AO", 200, None, 404, ""),

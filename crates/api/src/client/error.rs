@@ -1,5 +1,7 @@
 //! What can go wrong with a call.
 
+use std::path::PathBuf;
+
 use crate::Problem;
 
 /// A call did not give what was asked for.
@@ -32,6 +34,20 @@ pub enum ClientError {
     BadAddress {
         /// The text.
         url: String,
+        /// Why.
+        why: String,
+    },
+    /// A file of certificates to trust cannot be used.
+    #[error("{} cannot be used: {why}", path.display())]
+    BadCertificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// There is no TLS in this build.
+    #[error("TLS cannot be used: {why}")]
+    NoTls {
         /// Why.
         why: String,
     },

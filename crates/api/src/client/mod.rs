@@ -3,10 +3,13 @@
 mod call;
 mod error;
 mod events;
+mod trust;
 
 pub use call::{Answer, Call};
 pub use error::ClientError;
 pub use events::Events;
+
+use std::path::Path;
 
 use jiff::Timestamp;
 use reqwest::{Method, Url};
@@ -14,10 +17,10 @@ use serde::Serialize;
 
 use crate::{
     Admission, ApiKeyList, Availability, BatchCommand, BatchReply, BlockSeats, BlockedSeats, CancelOrder, CheckIn, CheckInLists,
-    CheckInSheet, CreateApiKey, CreateOrganiser, CreateShow, CreatedApiKey, EraseBuyer, ErasedBuyer, ExtendHold, Health, Hold, MoneyMoved,
-    Order, OrderList, OrderState, Organiser, OrganiserList, PaymentState, PlaceHold, PlaceOrder, PlanRevision, Readiness, RefundOrder,
-    ResolveLatePayment, RetriedSaga, RotateApiKey, RotatedApiKey, Seats, SheetPage, Show, ShowList, ShowReport, SnapshotList, Status,
-    StreamFilter, TicketKey, TicketKeyList, TicketList, UnblockSeats, UnblockedSeats, Venue, VenueList, Verification,
+    CheckInSheet, CreateApiKey, CreateOrganiser, CreateShow, CreatedApiKey, EraseBuyer, ErasedBuyer, ExtendHold, Health, Hold, LogFilter,
+    MoneyMoved, Order, OrderList, OrderState, Organiser, OrganiserList, PaymentState, PlaceHold, PlaceOrder, PlanRevision, Readiness,
+    RefundOrder, ResolveLatePayment, RetriedSaga, RotateApiKey, RotatedApiKey, Seats, SheetPage, Show, ShowList, ShowReport, SnapshotList,
+    Status, StreamFilter, TicketKey, TicketKeyList, TicketList, UnblockSeats, UnblockedSeats, Venue, VenueList, Verification,
 };
 
 /// Which orders a list shows.
@@ -63,12 +66,21 @@ impl Client {
     /// # Errors
     /// When `base` is not an HTTP address.
     pub fn new(base: &str, key: Option<&str>) -> Result<Self, ClientError> {
+        Self::trusting(base, key, None)
+    }
+
+    /// The same, which also trusts the certificates in a file in PEM form: of an authority of one's own, or a server's self-signed one.
+    ///
+    /// # Errors
+    /// When `base` is not an HTTP address, or the file has no certificate.
+    pub fn trusting(base: &str, key: Option<&str>, certificates: Option<&Path>) -> Result<Self, ClientError> {
         let bad = |why: String| ClientError::BadAddress { url: base.to_owned(), why };
         let url = Url::parse(base).map_err(|error| bad(error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") || url.cannot_be_a_base() {
-            return Err(bad("it does not begin with http://".into()));
+            return Err(bad("it does not begin with http:// or https://".into()));
         }
-        let builder = reqwest::Client::builder().tcp_nodelay(true).no_proxy();
+        let tls = trust::config(url.scheme() == "https", certificates)?;
+        let builder = reqwest::Client::builder().tcp_nodelay(true).no_proxy().tls_backend_preconfigured(tls);
         let http = builder.build().map_err(|source| ClientError::Unreachable { url: base.to_owned(), source })?;
         Ok(Self { http, base: url, key: key.map(str::to_owned) })
     }
@@ -358,6 +370,16 @@ impl Client {
     /// How the server is.
     pub fn status(&self) -> Call<Status> {
         self.get(&["v1", "status"])
+    }
+
+    /// What of the log the server writes.
+    pub fn log_filter(&self) -> Call<LogFilter> {
+        self.get(&["v1", "log-filter"])
+    }
+
+    /// Changes what of the log the server writes.
+    pub fn set_log_filter(&self, filter: &LogFilter) -> Call<LogFilter> {
+        self.post(&["v1", "log-filter"], filter)
     }
 
     /// Recounts everything that is durable.

@@ -7,6 +7,7 @@ mod demo;
 mod hold;
 mod key;
 mod log;
+mod logging;
 mod man;
 mod order;
 mod organiser;
@@ -76,6 +77,7 @@ commands! {
     "Check" {
         "top" Top(top::TopArgs) top "Watch a server live: trouble, rates, shows, partitions, events";
         "verify" Verify(verify::VerifyArgs) verify "Recount everything from the journal with an independent checker";
+        "logging" Logging(logging::LoggingArgs) logging "Show or change what a running server writes to its log";
         "log" Log(log::LogArgs) log "Read and check the journal of a directory, offline";
     }
     "Shell" {

@@ -96,6 +96,11 @@ impl Server {
         }
     }
 
+    /// What it has said on stderr so far.
+    pub(crate) fn said(&self) -> String {
+        self.stderr.lock().unwrap().clone()
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.as_ref().unwrap().id()
     }

@@ -140,6 +140,7 @@ examples! {
         "key": KEY, "name": "web shop", "scope": "shop", "organiser": ORGANISER, "requests_per_s": 500,
         "created_at": "2027-01-05T09:00:00Z", "last_used_at": "2027-03-01T08:59:59Z",
     }]});
+    LogFilter => json!({"filter": "warn,guichet_core=debug"});
     RotateApiKey => json!({"overlap_s": 3600});
     RotatedApiKey => json!({"key": KEY, "secret": "gk_9Zr1d7mT0uWy"});
     CreateOrganiser => json!({"name": "Circuit Events"});

@@ -134,6 +134,8 @@ const OWN: &[(StatusCode, &str, &str, &str)] = &[
     (SENSELESS, "invalid_scan", "The time of the scan cannot be.", "Correct the clock of the gate, or leave the time out."),
     (SENSELESS, "wrong_currency", "The amount is in another currency than the order.", "Name the amount in the order's currency."),
     (SENSELESS, "tokens_mismatch", "There are not as many tokens as holds.", "Send one token for each hold, in the same order."),
+    (SENSELESS, "invalid_log_filter", "What is to be written of the log makes no sense.", "Write a level (error, warn, info, debug, trace), or levels by module such as `warn,guichet_core=debug`."),
+    (StatusCode::CONFLICT, "log_not_here", "The log is not this server's: the program that it is embedded in writes it.", "Change it there."),
     (SENSELESS, "too_many_commands", "The batch has more commands than one batch may have.", "Send several batches."),
     // The server's side.
     (UNAVAILABLE, "busy", "Too much waits already: this request was not taken, and nothing was done.", "Send the same request again after Retry-After, with the same key."),

@@ -9,6 +9,7 @@ mod draft;
 mod health;
 mod holds;
 mod keys;
+mod log_filter;
 mod metrics;
 mod office;
 mod order_list;
@@ -116,6 +117,8 @@ fn routes() -> Vec<Route> {
         Route::post("/v1/ticket-keys/rotate", Admin, ticket_keys::rotate, ticket_keys::about::rotate),
         Route::post("/v1/snapshots", Admin, snapshots::take, snapshots::about::take),
         Route::get("/v1/status", Watch, status::show, status::about::show),
+        Route::get("/v1/log-filter", Admin, log_filter::show, log_filter::about::show),
+        Route::post("/v1/log-filter", Admin, log_filter::change, log_filter::about::change),
         Route::get("/v1/verify", Admin, verify::run, verify::about::run),
         Route::get("/metrics", WatchOrLocal, metrics::show, metrics::about::show),
         Route::get("/healthz", Nobody, health::alive, health::about::alive),

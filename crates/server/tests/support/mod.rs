@@ -58,6 +58,8 @@ impl House {
     }
 
     async fn begin(engine: impl FnOnce(Config) -> Config, server: impl FnOnce(&mut ServerConfig)) -> Self {
+        // For the plain clients of the tests; the typed one brings its own.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().unwrap();
         let engine = Guichet::open(engine(Config::at(directory.path()))).await.unwrap();
         let secret = engine.create_api_key(guichet_core::ApiKeyDraft::new("test", key::Scope::Admin)).await.unwrap().secret;

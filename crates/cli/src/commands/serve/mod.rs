@@ -1,23 +1,26 @@
 //! `guichet serve`: the engine on a directory, the API on an address, until a signal ends it.
 
-use std::io;
+mod logging;
+mod signals;
+
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_core::domain::key::Scope;
 use guichet_core::{ApiKeyDraft, Config, Durability, Guichet};
-use guichet_server::{MetricsText, Origin, ServerConfig};
+use guichet_server::{MetricsText, Origin, ServerConfig, Tls, TlsFiles};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 
+use self::logging::LogFormat;
+use self::signals::Signals;
 use super::{DONE, Outcome};
 use crate::failure::{Explain, Failure};
-use crate::output::{Output, Screen, colours_on};
+use crate::output::{Output, Screen};
 use crate::settings::{Context, LimitPerAddress};
 
 /// How often the recorder sorts what was measured; without it memory grows with the measurements.
@@ -37,6 +40,15 @@ pub(crate) struct ServeArgs {
     /// What an acknowledgement promises: `fsync` survives a crash of the machine, `os` only one of the process [default: fsync]
     #[arg(long, env = "GUICHET_DURABILITY", value_name = "fsync|os")]
     durability: Option<Durability>,
+    /// Serve with TLS: the certificate, and those that lead to its root, in PEM form; read again when it changes and on SIGHUP
+    #[arg(long, env = "GUICHET_TLS_CERT", value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, in PEM form
+    #[arg(long, env = "GUICHET_TLS_KEY", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
+    /// Serve with a certificate that nobody else has signed, for trying out; it is made in the data directory, in tls/
+    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
+    tls_self_signed: bool,
     /// An origin whose web pages may ask with keys of scope `shop`, such as `https://shop.example`; several times for several
     #[arg(long, env = "GUICHET_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     allow_origin: Vec<Origin>,
@@ -55,18 +67,8 @@ pub(crate) struct ServeArgs {
     show_partitions: u16,
 }
 
-/// Form of the log.
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
 pub(crate) async fn run(args: ServeArgs, context: &Context) -> Outcome {
-    start_log(context, args.log_format)?;
+    let log_filter = logging::start(context, args.log_format)?;
     let metrics = start_metrics()?;
     let screen = context.screen;
     // Taken first, so that a signal during a long start is not lost.
@@ -76,6 +78,9 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Outcome {
     let allowed_origins = context.allowed_origins(args.allow_origin)?;
     let address_limit = context.address_limit(args.limit_per_address)?;
     let trusted_proxies = context.trusted_proxies(args.trust_proxy)?;
+    let tls_files = if args.tls_self_signed { None } else { context.tls_files(args.tls_cert, args.tls_key)? };
+    // A certificate that cannot be used is found before anything is written.
+    let tls = tls_files.map(Tls::open).transpose()?;
     let listen = address(&context.listen(args.listen)).await?;
     // A taken port is found before anything is written.
     let listener = guichet_server::bind(listen).await?;
@@ -86,19 +91,24 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Outcome {
     let config = Config::at(&data).durability(durability).show_partitions(args.show_partitions);
     let engine = Guichet::open(config).await.doing(|| format!("no server on {}", data.display()))?;
     first_key(&engine, screen).await?;
-    if !listen.ip().is_loopback() {
+    let tls = if args.tls_self_signed { Some(self_signed(&data, listen, screen)?) } else { tls };
+    tokio::spawn(signals::read_again(signal(SignalKind::hangup())?, tls.clone()));
+    let url = format!("{}://{listen}", if tls.is_some() { "https" } else { "http" });
+    if tls.is_none() && !listen.ip().is_loopback() {
         tracing::warn!("{listen} can be reached from other machines, and without TLS keys and hold tokens can be read on the way");
     }
     match screen.output {
-        Output::Table => screen.line(format_args!("listening on http://{listen}"))?,
-        Output::Json => screen.line(json!({"listening": format!("http://{listen}")}))?,
+        Output::Table => screen.line(format_args!("listening on {url}"))?,
+        Output::Json => screen.line(json!({"listening": url}))?,
     }
-    tracing::info!(data = %data.display(), %durability, "serving on http://{listen}");
+    tracing::info!(data = %data.display(), %durability, "serving on {url}");
     let metrics: MetricsText = Arc::new(move || metrics.render());
     let config = ServerConfig {
         listen,
+        tls,
         durability,
         metrics: Some(metrics),
+        log_filter: Some(log_filter),
         allowed_origins,
         address_limit,
         trusted_proxies,
@@ -109,31 +119,6 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Outcome {
     served?;
     tracing::info!("stopped; everything that was answered is durable");
     DONE
-}
-
-/// The log goes to stderr: `GUICHET_LOG` says what of it, otherwise `-v` and `-q`.
-fn start_log(context: &Context, format: LogFormat) -> Result<(), Failure> {
-    let level = match (context.screen.quiet, context.verbose) {
-        (true, _) => "warn",
-        (false, 0) => "info",
-        (false, 1) => "debug",
-        (false, _) => "trace",
-    };
-    let filter = match std::env::var("GUICHET_LOG") {
-        Ok(filter) if !filter.is_empty() => {
-            EnvFilter::try_new(&filter).map_err(Failure::usage).doing(|| format!("GUICHET_LOG=\"{filter}\" makes no sense"))?
-        }
-        // Other people's crates are asked only when something is wrong with them.
-        _ => EnvFilter::new(format!(
-            "warn,guichet={level},guichet_broker={level},guichet_core={level},guichet_server={level},guichet_domain={level}"
-        )),
-    };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    let started = match format {
-        LogFormat::Text => log.with_ansi(colours_on(&io::stderr())).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).try_init(),
-    };
-    started.map_err(|error| Failure::usage(format!("the log cannot be started: {error}")))
 }
 
 /// Before the engine opens: what is measured without a recorder is lost.
@@ -161,6 +146,17 @@ async fn address(text: &str) -> Result<SocketAddr, Failure> {
     found.next().ok_or_else(|| wrong("nothing has this name".into()))
 }
 
+/// For the names by which this machine is called from itself, and the address that it listens on.
+fn self_signed(data: &Path, listen: SocketAddr, screen: Screen) -> Result<Tls, Failure> {
+    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+    if !listen.ip().is_unspecified() && !listen.ip().is_loopback() {
+        names.push(listen.ip().to_string());
+    }
+    let files = TlsFiles::self_signed(&data.join("tls"), &names)?;
+    screen.say(format_args!("clients trust this server with --ca {}, or curl --cacert", files.certificate.display()));
+    Ok(Tls::open(files)?)
+}
+
 /// A directory without any key cannot be administered: it gets an admin key, which is printed here and nowhere else.
 async fn first_key(engine: &Guichet, screen: Screen) -> Result<(), Failure> {
     if !engine.api_keys().is_empty() {
@@ -175,33 +171,4 @@ async fn first_key(engine: &Guichet, screen: Screen) -> Result<(), Failure> {
     }
     screen.say("this key is shown once and stored nowhere: keep it, and give it as GUICHET_KEY or --key");
     Ok(())
-}
-
-/// What ends a server.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    /// The first signal lets requests in flight end, the second does not.
-    async fn cancel(mut self, shutdown: CancellationToken, screen: Screen) {
-        self.next().await;
-        screen.say("stopping: requests in flight may end; a second signal stops at once");
-        shutdown.cancel();
-        self.next().await;
-        screen.say("stopped at once; what was answered is durable");
-        std::process::exit(1);
-    }
 }
