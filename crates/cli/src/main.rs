@@ -8,13 +8,17 @@
 
 mod cli;
 mod commands;
+mod complete;
 mod confirm;
 mod demo;
 mod failure;
 mod journal;
 mod money;
 mod output;
+mod progress;
 mod qr;
+#[cfg(test)]
+mod reference;
 mod resolve;
 mod settings;
 mod steady;
@@ -25,6 +29,7 @@ use std::process::ExitCode;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
+    complete::answer_the_shell();
     let invoked = match cli::parse() {
         Ok(invoked) => invoked,
         // Help, the version and what is wrong with the arguments: clap prints each where it belongs.

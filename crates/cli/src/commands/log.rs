@@ -13,6 +13,7 @@ use crate::journal::Directory;
 use crate::journal::describe;
 use crate::journal::names::Names;
 use crate::output::Rows;
+use crate::progress::Progress;
 use crate::settings::Context;
 
 #[derive(Debug, clap::Args)]
@@ -61,7 +62,9 @@ pub(crate) async fn run(args: LogArgs, context: &Context) -> Outcome {
 }
 
 async fn snapshot(context: &Context) -> Outcome {
+    let progress = Progress::begin(context.screen, "writing snapshots");
     let taken = context.client()?.take_snapshots().await?.value;
+    drop(progress);
     context.screen.data(&taken, |taken| {
         let mut rows = Rows::new(&["partition", "offset", "bytes", "took"]);
         for one in &taken.snapshots {

@@ -4,6 +4,7 @@ mod buyer;
 mod checkin;
 mod completions;
 mod demo;
+mod doctor;
 mod hold;
 mod key;
 mod log;
@@ -76,6 +77,7 @@ commands! {
     }
     "Check" {
         "top" Top(top::TopArgs) top "Watch a server live: trouble, rates, shows, partitions, events";
+        "doctor" Doctor(doctor::DoctorArgs) doctor "Explain the settings; check directory, disk, clock, limits, TLS and server, the worst first";
         "verify" Verify(verify::VerifyArgs) verify "Recount everything from the journal with an independent checker";
         "logging" Logging(logging::LoggingArgs) logging "Show or change what a running server writes to its log";
         "log" Log(log::LogArgs) log "Read and check the journal of a directory, offline";

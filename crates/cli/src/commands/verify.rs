@@ -10,6 +10,7 @@ use super::{DONE, Outcome};
 use crate::failure::{Failure, Kind};
 use crate::journal::Directory;
 use crate::output::Fields;
+use crate::progress::Progress;
 use crate::settings::Context;
 
 /// Findings beyond this are counted, not printed; `--output json` has them all.
@@ -23,6 +24,7 @@ pub(crate) struct VerifyArgs {
 }
 
 pub(crate) async fn run(args: VerifyArgs, context: &Context) -> Outcome {
+    let progress = Progress::begin(context.screen, "recounting everything from the journal");
     let (checked, more) = match &args.data {
         Some(path) => {
             let _quiet = Directory::open(path)?.quiet()?;
@@ -34,6 +36,7 @@ pub(crate) async fn run(args: VerifyArgs, context: &Context) -> Outcome {
         }
         None => (context.client()?.verify().await?.value, None),
     };
+    drop(progress);
     context.screen.data(&checked, |checked| report(checked, more))?;
     if checked.ok {
         return DONE;

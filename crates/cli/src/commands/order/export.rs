@@ -10,6 +10,7 @@ use super::super::{DONE, Outcome};
 use super::filter::Filters;
 use crate::failure::{Explain, Failure};
 use crate::output::{Fields, Output};
+use crate::progress::Progress;
 use crate::settings::Context;
 
 /// Orders asked for at once.
@@ -52,6 +53,7 @@ pub(super) async fn run(args: Export, context: &Context) -> Outcome {
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(HEADINGS)?;
     let (mut orders, mut rows) = (0_usize, 0_usize);
+    let progress = Progress::begin(screen, "reading the orders");
     loop {
         let page = client.orders(&filter).await?.value;
         for order in &page.orders {
@@ -59,11 +61,13 @@ pub(super) async fn run(args: Export, context: &Context) -> Outcome {
             rows += order.positions.len();
             write(&mut table, order)?;
         }
+        progress.done(orders, "orders");
         filter.cursor = page.next;
         if filter.cursor.is_none() {
             break;
         }
     }
+    drop(progress);
     let bytes = table.into_inner().map_err(|error| Failure::from(error.into_error()))?;
     if let Some(path) = &args.out {
         std::fs::write(path, bytes).doing(|| format!("{} cannot be written", path.display()))?;

@@ -13,6 +13,7 @@ use super::report::{Booking, Miss, Report};
 use super::statement::{self, Entry};
 use super::{MANUAL, code};
 use crate::failure::{Explain, Failure, Kind};
+use crate::progress::Progress;
 use crate::settings::Context;
 use crate::steady;
 
@@ -43,7 +44,9 @@ pub(super) async fn run(args: Import, context: &Context) -> Outcome {
     };
     let mut report = Report { dry_run: args.dry_run, rows: rows.len(), ..Report::default() };
     let mut broken = None;
-    for row in rows {
+    let progress = Progress::begin(context.screen, "booking the statement");
+    for (done, row) in rows.into_iter().enumerate() {
+        progress.done(done, "rows");
         let outcome = match row.read {
             Ok(entry) => desk.book(&entry).await,
             Err(why) => Ok(Booked::No(Miss::new("unreadable", why))),
@@ -60,6 +63,7 @@ pub(super) async fn run(args: Import, context: &Context) -> Outcome {
             }
         }
     }
+    drop(progress);
     report.ok = broken.is_none() && report.unmatched.is_empty();
     context.screen.data(&report, Report::table)?;
     match broken {

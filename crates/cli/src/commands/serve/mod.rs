@@ -3,14 +3,14 @@
 mod logging;
 mod signals;
 
-use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_core::domain::key::Scope;
-use guichet_core::{ApiKeyDraft, Config, Durability, Guichet};
-use guichet_server::{MetricsText, Origin, ServerConfig, Tls, TlsFiles};
+use guichet_core::{ApiKeyDraft, Config, Guichet};
+use guichet_server::{MetricsText, ServerConfig, Tls, TlsFiles};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,7 +21,7 @@ use self::signals::Signals;
 use super::{DONE, Outcome};
 use crate::failure::{Explain, Failure};
 use crate::output::{Output, Screen};
-use crate::settings::{Context, LimitPerAddress};
+use crate::settings::{Context, Serving};
 
 /// How often the recorder sorts what was measured; without it memory grows with the measurements.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
@@ -31,34 +31,11 @@ const SECONDS_BUCKETS: &[f64] =
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeArgs {
-    /// The data directory, made if it does not exist [default: ./guichet-data]
-    #[arg(long, env = "GUICHET_DATA", value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
-    #[arg(long, env = "GUICHET_LISTEN", value_name = "ADDR")]
-    listen: Option<String>,
-    /// What an acknowledgement promises: `fsync` survives a crash of the machine, `os` only one of the process [default: fsync]
-    #[arg(long, env = "GUICHET_DURABILITY", value_name = "fsync|os")]
-    durability: Option<Durability>,
-    /// Serve with TLS: the certificate, and those that lead to its root, in PEM form; read again when it changes and on SIGHUP
-    #[arg(long, env = "GUICHET_TLS_CERT", value_name = "FILE")]
-    tls_cert: Option<PathBuf>,
-    /// The private key of the certificate, in PEM form
-    #[arg(long, env = "GUICHET_TLS_KEY", value_name = "FILE")]
-    tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    serving: Serving,
     /// Serve with a certificate that nobody else has signed, for trying out; it is made in the data directory, in tls/
     #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
     tls_self_signed: bool,
-    /// An origin whose web pages may ask with keys of scope `shop`, such as `https://shop.example`; several times for several
-    #[arg(long, env = "GUICHET_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
-    allow_origin: Vec<Origin>,
-    /// Requests per second of one address with keys of scope `shop` or with none that is known, and how many at once; programs on this
-    /// machine are not counted [default: 50:200]
-    #[arg(long, env = "GUICHET_LIMIT_PER_ADDRESS", value_name = "RATE[:BURST]|off")]
-    limit_per_address: Option<LimitPerAddress>,
-    /// A proxy whose X-Forwarded-For says who asks; those on this machine are believed in any case; several times for several
-    #[arg(long, env = "GUICHET_TRUST_PROXY", value_name = "IP", value_delimiter = ',')]
-    trust_proxy: Vec<IpAddr>,
     /// Form of the log on stderr
     #[arg(long, env = "GUICHET_LOG_FORMAT", value_enum, value_name = "text|json", hide_possible_values = true, default_value_t)]
     log_format: LogFormat,
@@ -73,15 +50,13 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Outcome {
     let screen = context.screen;
     // Taken first, so that a signal during a long start is not lost.
     let signals = Signals::new()?;
-    let data = context.data(args.data);
-    let durability = context.durability(args.durability);
-    let allowed_origins = context.allowed_origins(args.allow_origin)?;
-    let address_limit = context.address_limit(args.limit_per_address)?;
-    let trusted_proxies = context.trusted_proxies(args.trust_proxy)?;
-    let tls_files = if args.tls_self_signed { None } else { context.tls_files(args.tls_cert, args.tls_key)? };
+    let serving = args.serving.over(context);
+    let (data, durability, address_limit) = (serving.data(), serving.durability(), serving.address_limit()?);
+    let (allowed_origins, trusted_proxies) = (serving.allowed_origins()?, serving.trusted_proxies()?);
+    let tls_files = if args.tls_self_signed { None } else { serving.tls_files()? };
     // A certificate that cannot be used is found before anything is written.
     let tls = tls_files.map(Tls::open).transpose()?;
-    let listen = address(&context.listen(args.listen)).await?;
+    let listen = address(&serving.listen()).await?;
     // A taken port is found before anything is written.
     let listener = guichet_server::bind(listen).await?;
     let listen = listener.local_addr()?;

@@ -11,6 +11,7 @@ use guichet_api::Venue;
 use super::{DONE, Outcome};
 use crate::failure::{Explain, Failure};
 use crate::output::{Fields, Rows};
+use crate::progress::Progress;
 use crate::resolve;
 use crate::settings::Context;
 
@@ -63,7 +64,9 @@ async fn import(file: &Path, organiser: Option<&str>, idempotency_key: Option<&s
     if let Some(key) = idempotency_key {
         call = call.idempotency_key(key);
     }
+    let progress = Progress::begin(screen, "importing the plan");
     let venue = call.await?.value;
+    drop(progress);
     screen.data(&venue, describe)?;
     for unsold in &venue.unsold {
         screen.say(format_args!("not sold: {unsold}"));
