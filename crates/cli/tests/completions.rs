@@ -35,7 +35,7 @@ fn bash_offers_commands_flags_and_live_ids() {
     assert_eq!(verbs, ["open"]);
     assert!(offered(&stage, &["guichet", "key", "create", "--sc"]).contains(&"--scope".to_owned()));
     assert_eq!(offered(&stage, &["guichet", "show", "open", ""]).first(), Some(&stage.show));
-    assert_eq!(offered(&stage, &["guichet", "show", "open", &stage.show[..13]]), [stage.show.clone()]);
+    assert_eq!(offered(&stage, &["guichet", "show", "open", &stage.show[..13]]), std::slice::from_ref(&stage.show));
     assert!(offered(&stage, &["guichet", "show", "open", "ffff"]).is_empty());
     let key = &stage.json(&["key", "list"])["keys"][0]["key"];
     assert_eq!(offered(&stage, &["guichet", "key", "revoke", "0"]), [key.as_str().unwrap()]);
