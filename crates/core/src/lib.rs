@@ -16,6 +16,9 @@
 //! # Ok(()) }
 //! ```
 //!
+//! [`Config::in_memory`] opens one for tests, [`Config::payment_provider`] registers whoever moves the money, and [`Guichet::subscribe`]
+//! tells what happens; the repository has an example of each in `examples/`.
+//!
 //! A command that returns is durable ([`Durability`] says against what), and decided once: the same idempotency key gives the same
 //! answer again. [`CommandError`] tells a refusal from a fault. Everything that the server does goes through [`Guichet`].
 

@@ -1,11 +1,13 @@
 //! How an engine is opened.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_broker::{Disk, Durability};
+use tempfile::TempDir;
 
 use crate::clock::{Clock, SystemClock};
 use crate::providers::{ManualProvider, PaymentProvider, SimulatedProvider};
@@ -13,6 +15,9 @@ use crate::providers::{ManualProvider, PaymentProvider, SimulatedProvider};
 /// Requests that wait in front of one shard. Each is decided in microseconds and a commit takes milliseconds, so a full mailbox is
 /// well under a second of work; beyond it callers are told `busy` at once.
 pub const MAILBOX_CAPACITY: usize = 65_536;
+
+/// A file system in memory, on most Linux systems.
+const MEMORY: &str = "/dev/shm";
 
 /// Records between two snapshots of a partition. A start replays at most as many, in about a second; taking a snapshot costs a core
 /// for a few seconds, and at this distance a shard at its full speed has it done before the next is due.
@@ -31,6 +36,8 @@ pub struct Config {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) disk: Option<Arc<dyn Disk>>,
     pub(crate) snapshot_every_records: u64,
+    /// Removed when the last who needs it has gone.
+    pub(crate) scratch: Option<Arc<TempDir>>,
 }
 
 impl Config {
@@ -50,7 +57,31 @@ impl Config {
             clock: Arc::new(SystemClock::default()),
             disk: None,
             snapshot_every_records: SNAPSHOT_EVERY_RECORDS,
+            scratch: None,
         }
+    }
+
+    /// An engine for tests of an embedding application: in memory, where the system has a file system there, else among its temporary
+    /// files; nothing waits for a disk, and everything is gone when the engine is. It runs the same code as any other.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use guichet_core::{Config, Guichet};
+    ///
+    /// let engine = Guichet::open(Config::in_memory()?).await?;
+    /// assert!(engine.shows().is_empty());
+    /// engine.close().await;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// When no directory can be made.
+    pub fn in_memory() -> io::Result<Self> {
+        let named = || tempfile::Builder::new().prefix("guichet-").to_owned();
+        let scratch = named().tempdir_in(MEMORY).or_else(|_| named().tempdir())?;
+        let config = Self::at(scratch.path()).durability(Durability::Os);
+        Ok(Self { scratch: Some(Arc::new(scratch)), ..config })
     }
 
     /// What an acknowledgement promises. Default: `fsync`.

@@ -94,6 +94,8 @@ pub(crate) struct Inner {
     keeper: Keeper,
     /// Released last, when everything has stopped writing.
     lock: Mutex<Option<DirectoryLock>>,
+    /// After everything that has files in it.
+    _scratch: Option<Arc<tempfile::TempDir>>,
 }
 
 pub(crate) struct Partition {
@@ -216,6 +218,7 @@ impl Opening {
             key_uses: keys::KeyUses::default(),
             keeper,
             lock: Mutex::new(Some(self.lock)),
+            _scratch: self.config.scratch,
         });
         let others = across::Neighbours::of(&inner);
         roles.push(Arc::new(Reservations::new(Arc::clone(&others))));
