@@ -80,14 +80,3 @@ pub struct CheckInEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<String>,
 }
-
-/// Which part of a check-in list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct SheetPage {
-    /// The page after this cursor, [`CheckInSheet::next`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
-    /// Orders on a page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
-}

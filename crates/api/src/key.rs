@@ -85,11 +85,14 @@ pub struct ApiKey {
     pub previous_secret_until: Option<Timestamp>,
 }
 
-/// All keys.
+/// A page of API keys, in the order in which they were made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ApiKeyList {
     /// The keys.
     pub keys: Vec<ApiKey>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// `POST /v1/keys/{key}/rotate`

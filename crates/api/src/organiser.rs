@@ -20,9 +20,12 @@ pub struct Organiser {
     pub name: String,
 }
 
-/// All organisers.
+/// A page of organisers, in the order in which they were made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrganiserList {
     /// The organisers, in the order in which they were made.
     pub organisers: Vec<Organiser>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }

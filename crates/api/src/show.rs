@@ -201,11 +201,14 @@ pub struct Product {
     pub sale_closes_at: Option<Timestamp>,
 }
 
-/// All shows, in the order in which they were made.
+/// A page of shows, in the order in which they were made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShowList {
     /// The shows.
     pub shows: Vec<Show>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// What is left of a show, in numbers.

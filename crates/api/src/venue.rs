@@ -52,9 +52,12 @@ pub struct Category {
     pub seats: u32,
 }
 
-/// All venues.
+/// A page of venues, in the order in which they were made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VenueList {
     /// The venues.
     pub venues: Vec<Venue>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }

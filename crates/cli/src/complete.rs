@@ -8,7 +8,7 @@ use clap::Args as _;
 use clap::FromArgMatches as _;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::CompleteEnv;
-use guichet_api::{Client, OrderFilter};
+use guichet_api::{Client, KeyFilter, OrderFilter, ShowFilter};
 
 use crate::settings::{Context, Globals};
 
@@ -73,16 +73,22 @@ fn context() -> Option<Context> {
 
 async fn list(client: &Client, kind: Kind) -> Option<Vec<(String, String)>> {
     Some(match kind {
-        Kind::Shows => client.shows().await.ok()?.value.shows.into_iter().map(|show| (show.show, show.name)).collect(),
-        Kind::Venues => client.venues().await.ok()?.value.venues.into_iter().map(|venue| (venue.venue, venue.name)).collect(),
+        Kind::Shows => client.shows(&ShowFilter::default()).all().await.ok()?.into_iter().map(|show| (show.show, show.name)).collect(),
+        Kind::Venues => client.venues().all().await.ok()?.into_iter().map(|venue| (venue.venue, venue.name)).collect(),
         Kind::Organisers => {
-            let organisers = client.organisers().await.ok()?.value.organisers;
+            let organisers = client.organisers().all().await.ok()?;
             organisers.into_iter().map(|organiser| (organiser.organiser, organiser.name)).collect()
         }
-        Kind::Keys => client.keys().await.ok()?.value.keys.into_iter().map(|key| (key.key, key.name)).collect(),
-        Kind::Orders => {
-            let latest = OrderFilter { limit: Some(ORDERS), ..OrderFilter::default() };
-            client.orders(&latest).await.ok()?.value.orders.into_iter().map(|order| (order.code, order.state.to_string())).collect()
-        }
+        Kind::Keys => client.keys(&KeyFilter::default()).all().await.ok()?.into_iter().map(|key| (key.key, key.name)).collect(),
+        Kind::Orders => client
+            .orders(&OrderFilter::default())
+            .limit(ORDERS)
+            .await
+            .ok()?
+            .value
+            .orders
+            .into_iter()
+            .map(|order| (order.code, order.state.to_string()))
+            .collect(),
     })
 }

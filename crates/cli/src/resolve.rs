@@ -1,6 +1,6 @@
 //! Ids may be shortened to a prefix that only one of them has, where the server lists them.
 
-use guichet_api::{Client, OrderFilter};
+use guichet_api::{Client, KeyFilter, OrderFilter, ShowFilter};
 use guichet_core::domain::order::order_of_code;
 use jiff::Timestamp;
 
@@ -20,7 +20,7 @@ pub(crate) async fn show(client: &Client, given: &str) -> Result<String, Failure
     if is_whole(given) {
         return Ok(given.to_owned());
     }
-    let shows = client.shows().await?.value.shows;
+    let shows = client.shows(&ShowFilter::default()).all().await?;
     choose("show", given, shows.into_iter().map(|show| (show.show, show.name)))
 }
 
@@ -29,7 +29,7 @@ pub(crate) async fn venue(client: &Client, given: &str) -> Result<String, Failur
     if is_whole(given) {
         return Ok(given.to_owned());
     }
-    let venues = client.venues().await?.value.venues;
+    let venues = client.venues().all().await?;
     choose("venue", given, venues.into_iter().map(|venue| (venue.venue, venue.name)))
 }
 
@@ -38,14 +38,14 @@ pub(crate) async fn key(client: &Client, given: &str) -> Result<String, Failure>
     if is_whole(given) {
         return Ok(given.to_owned());
     }
-    let keys = client.keys().await?.value.keys;
+    let keys = client.keys(&KeyFilter::default()).all().await?;
     choose("API key", given, keys.into_iter().map(|key| (key.key, key.name)))
 }
 
 /// The id of an organiser, where one is named.
 pub(crate) async fn organiser_if_any(client: &Client, given: Option<&str>) -> Result<Option<String>, Failure> {
     let Some(given) = given.filter(|given| !is_whole(given)) else { return Ok(given.map(str::to_owned)) };
-    let organisers = client.organisers().await?.value.organisers;
+    let organisers = client.organisers().all().await?;
     choose("organiser", given, organisers.into_iter().map(|organiser| (organiser.organiser, organiser.name))).map(Some)
 }
 
@@ -57,16 +57,15 @@ pub(crate) async fn order(client: &Client, given: &str) -> Result<String, Failur
         return Ok(given.to_owned());
     }
     let Some((placed_from, placed_before)) = placed_within(given) else { return choose("order", given, std::iter::empty()) };
-    let mut filter = OrderFilter { placed_from, placed_before, limit: Some(ORDERS_A_PAGE), ..OrderFilter::default() };
+    let within = OrderFilter { placed_from, placed_before, ..OrderFilter::default() };
+    let mut pages = client.orders(&within).pages(ORDERS_A_PAGE);
     let (mut found, wanted) = (Vec::new(), given.to_ascii_lowercase());
-    loop {
-        let page = client.orders(&filter).await?.value;
-        found.extend(page.orders.into_iter().map(|order| (order.order, order.code)).filter(|(id, _)| id.starts_with(&wanted)));
-        filter.cursor = page.next;
-        if filter.cursor.is_none() || found.len() > CANDIDATES_MAX {
-            return choose("order", given, found.into_iter());
-        }
+    while found.len() <= CANDIDATES_MAX
+        && let Some(orders) = pages.next().await?
+    {
+        found.extend(orders.into_iter().map(|order| (order.order, order.code)).filter(|(id, _)| id.starts_with(&wanted)));
     }
+    choose("order", given, found.into_iter())
 }
 
 /// Whether a text is the short code of an order. None lives in partition 0, so a prefix of an id, which begins with a 0, is no code.

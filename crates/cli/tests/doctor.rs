@@ -70,12 +70,27 @@ fn what_keeps_a_server_from_starting_is_found_before_it_starts() {
 
     let (_, examined) = examine(cwd, &["--tls-cert", "nowhere.pem", "--tls-key", "nowhere.pem"], &[]);
     found(&examined, "problem", "TLS", "nowhere.pem");
+    let tls = ["--tls-cert", "certificate.pem", "--tls-key", "key.pem"];
+    for (level, says, days) in [("problem", "was good until", -1), ("warning", "alone", 20), ("fine", "the certificate is good until", 22)]
+    {
+        certificate(cwd, days);
+        found(&examine(cwd, &tls, &[]).1, level, "TLS", says);
+    }
     let (_, examined) = examine(cwd, &["--listen", "0.0.0.0:80"], &[]);
     found(&examined, "warning", "TLS", "other machines");
     fs::write(cwd.join("file"), "").unwrap();
     let (_, examined) = examine(cwd, &["--data", "file/data"], &[]);
     found(&examined, "problem", "directory", "file/data");
-    assert_eq!(fs::read_dir(cwd).unwrap().count(), 3, "nothing is left behind");
+    assert_eq!(fs::read_dir(cwd).unwrap().count(), 5, "nothing is left behind");
+}
+
+/// A certificate that ends so many days from now, and its key.
+fn certificate(directory: &Path, days: i64) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut wanted = rcgen::CertificateParams::new(["tickets.example".to_owned()]).unwrap();
+    wanted.not_after = SystemTime::from(jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days)).into();
+    fs::write(directory.join("certificate.pem"), wanted.self_signed(&key).unwrap().pem()).unwrap();
+    fs::write(directory.join("key.pem"), key.serialize_pem()).unwrap();
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::description::Described;
 use crate::extract::pairs;
 use crate::failure::{Failure, ProblemCode};
 use crate::peer::Peer;
+use crate::sparse::FIELDS;
 
 /// One route's side of it.
 pub(crate) struct Edge {
@@ -33,6 +34,15 @@ pub(crate) struct RequestKey {
     pub(crate) key: IdempotencyKey,
     /// Whether the caller sent it.
     pub(crate) given: bool,
+}
+
+/// What the query of a request asks of every route that takes it.
+#[derive(Default)]
+struct Asked {
+    /// The position to wait for.
+    position: Option<Position>,
+    /// The fields of what is listed, where not all.
+    fields: Option<Vec<String>>,
 }
 
 /// Where every request with a route comes in and every answer goes out.
@@ -71,12 +81,16 @@ impl Edge {
         if let Some(identity) = identify(&self.app, self.described.need, request.headers(), peer)? {
             request.extensions_mut().insert(identity);
         }
-        let position = self.check_query(request.uri())?;
+        let asked = self.check_query(request.uri())?;
         if self.described.method == Method::GET {
-            if let Some(position) = position {
+            if let Some(position) = asked.position {
                 self.app.engine.wait_for(&position).await?;
             }
-            return Ok(next.run(request).await);
+            let response = next.run(request).await;
+            return match (&self.described.operation.listing, asked.fields) {
+                (Some(listing), Some(fields)) => listing.thin(response, &fields).await,
+                _ => Ok(response),
+            };
         }
         let key = request_key(request.headers())?;
         let named = HeaderValue::from_str(&key.key.to_string());
@@ -88,12 +102,12 @@ impl Edge {
         Ok(response)
     }
 
-    /// Refuses names that mean nothing here; gives the position to wait for.
-    fn check_query(&self, uri: &Uri) -> Result<Option<Position>, Failure> {
+    /// Refuses names that mean nothing here.
+    fn check_query(&self, uri: &Uri) -> Result<Asked, Failure> {
+        let mut asked = Asked::default();
         if uri.query().is_none_or(str::is_empty) {
-            return Ok(None);
+            return Ok(asked);
         }
-        let mut position = None;
         for (name, value) in pairs(uri)? {
             if !self.query.contains(&name.as_str()) {
                 let detail = format!("This route has no query parameter \"{name}\".");
@@ -103,10 +117,13 @@ impl Edge {
                 }));
             }
             if name == "min_position" {
-                position = Some(Position::from_str(&value).map_err(|error| Failure::new("malformed_position", error))?);
+                asked.position = Some(Position::from_str(&value).map_err(|error| Failure::new("malformed_position", error))?);
+            }
+            if let Some(listing) = self.described.operation.listing.as_ref().filter(|_| name == FIELDS) {
+                asked.fields = Some(listing.chosen(&value)?);
             }
         }
-        Ok(position)
+        Ok(asked)
     }
 
     fn measure(&self, method: &Method, status: StatusCode, started: Instant) {

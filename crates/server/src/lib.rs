@@ -42,6 +42,7 @@ mod remembered;
 mod reply;
 mod routes;
 mod seat_watch;
+mod sparse;
 mod tls;
 mod view;
 

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
 use parking_lot::{Mutex, RwLock};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
@@ -172,6 +173,18 @@ impl Tls {
         let mut config = builder.with_no_client_auth().with_cert_resolver(Arc::clone(&current) as _);
         config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
         Ok(Self { current, config: Arc::new(config) })
+    }
+
+    /// Until when the certificate is good.
+    ///
+    /// # Errors
+    /// When it does not say so.
+    pub fn expires_at(&self) -> Result<Timestamp, TlsError> {
+        let not_said = |why: String| TlsError::NotPem { path: self.current.files.certificate.clone(), what: "certificate", why };
+        let key = self.current.key.read();
+        let certificate = key.end_entity_cert().map_err(|error| not_said(error.to_string()))?;
+        let (_, parsed) = x509_parser::parse_x509_certificate(certificate).map_err(|error| not_said(error.to_string()))?;
+        Timestamp::from_second(parsed.validity().not_after.timestamp()).map_err(|error| not_said(error.to_string()))
     }
 
     /// Reads the files again; new connections get what is in them.

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use guichet_api::{
-    BatchCommand, BatchOutcome, BatchPlaceHold, CancelOrder, Client, CreateApiKey, CreateOrganiser, CreateShow, HoldState, OrderFilter,
-    PlaceOrder, RotateApiKey, Scope, StreamFilter,
+    BatchCommand, BatchOutcome, BatchPlaceHold, CancelOrder, Client, CreateApiKey, CreateOrganiser, CreateShow, HoldState, KeyFilter,
+    OrderFilter, PlaceOrder, RotateApiKey, Scope, ShowFilter, StreamFilter,
 };
 use reqwest::Method;
 use support::{House, PLAN, hold_seats, order};
@@ -217,14 +217,14 @@ async fn lists_have_what_the_key_reaches() {
     }
     let office = ours.client(&house, Scope::Organiser);
     let common = house.admin.show(&of_nobody).await.unwrap().value.venue;
-    let shows = office.shows().await.unwrap().value.shows;
+    let shows = office.shows(&ShowFilter::default()).await.unwrap().value.shows;
     assert_eq!(shows.iter().map(|show| &show.show).collect::<Vec<_>>(), [&ours.show]);
     assert_eq!(shows[0].organiser.as_ref(), Some(&ours.organiser));
     let venues: BTreeSet<_> = office.venues().await.unwrap().value.venues.into_iter().map(|venue| venue.venue).collect();
     assert_eq!(venues, BTreeSet::from([ours.venue.clone(), common]), "its own, and what all may use");
     let organisers = office.organisers().await.unwrap().value.organisers;
     assert_eq!(organisers.iter().map(|organiser| &organiser.organiser).collect::<Vec<_>>(), [&ours.organiser]);
-    assert!(office.keys().await.unwrap().value.keys.iter().all(|key| key.organiser.as_ref() == Some(&ours.organiser)));
+    assert!(office.keys(&KeyFilter::default()).await.unwrap().value.keys.iter().all(|key| key.organiser.as_ref() == Some(&ours.organiser)));
     let filter = OrderFilter::default();
     let listed = async |client: &Client| {
         // The lists follow the journal.
@@ -264,7 +264,8 @@ async fn an_organiser_has_an_office_of_its_own() {
     let others = theirs.client(&house, Scope::Organiser);
     assert_eq!(others.revoke_key(&made.key).await.unwrap_err().code(), Some("key_not_found"));
     office.revoke_key(&made.key).await.unwrap();
-    let admin_key = house.admin.keys().await.unwrap().value.keys.into_iter().find(|key| key.name == "test").unwrap().key;
+    let admin_key =
+        house.admin.keys(&KeyFilter::default()).await.unwrap().value.keys.into_iter().find(|key| key.name == "test").unwrap().key;
     assert_eq!(office.revoke_key(&admin_key).await.unwrap_err().code(), Some("key_not_found"));
 
     let batch = |show: &str| {
@@ -312,11 +313,11 @@ async fn a_shop_hears_nothing_of_drafts() {
     let house = House::open().await;
     let shop = house.shop().await;
     let draft = house.draft_show().await.show;
-    assert!(shop.shows().await.unwrap().value.shows.is_empty());
+    assert!(shop.shows(&ShowFilter::default()).await.unwrap().value.shows.is_empty());
     assert_eq!(shop.show(&draft).await.unwrap_err().code(), Some("show_not_found"));
     assert_eq!(shop.place_hold(&draft, &hold_seats(&["A-1"])).await.unwrap_err().code(), Some("show_not_found"));
     house.admin.open_show(&draft).await.unwrap();
-    assert_eq!(shop.shows().await.unwrap().value.shows.len(), 1);
+    assert_eq!(shop.shows(&ShowFilter::default()).await.unwrap().value.shows.len(), 1);
 }
 
 #[tokio::test]
@@ -346,14 +347,14 @@ async fn a_rotated_key_changes_over_without_a_gap() {
     let made = house.admin.create_key(&CreateApiKey::new("till", Scope::Sales)).await.unwrap().value;
     let rotated = house.admin.rotate_key(&made.key, &RotateApiKey { overlap_s: 3_600 }).await.unwrap().value;
     let with = |secret: &str| house.admin.with_key(Some(secret));
-    with(&made.secret).shows().await.unwrap();
-    with(&rotated.secret).shows().await.unwrap();
-    let listed = house.admin.keys().await.unwrap().value.keys.into_iter().find(|key| key.key == made.key).unwrap();
+    with(&made.secret).shows(&ShowFilter::default()).await.unwrap();
+    with(&rotated.secret).shows(&ShowFilter::default()).await.unwrap();
+    let listed = house.admin.keys(&KeyFilter::default()).await.unwrap().value.keys.into_iter().find(|key| key.key == made.key).unwrap();
     assert!(listed.last_used_at.unwrap() >= listed.created_at);
     assert!(listed.previous_secret_until.unwrap() > listed.created_at);
     let again = house.admin.rotate_key(&made.key, &RotateApiKey::default()).await.unwrap().value;
-    assert_eq!(with(&rotated.secret).shows().await.unwrap_err().code(), Some("invalid_key"));
-    with(&again.secret).shows().await.unwrap();
+    assert_eq!(with(&rotated.secret).shows(&ShowFilter::default()).await.unwrap_err().code(), Some("invalid_key"));
+    with(&again.secret).shows(&ShowFilter::default()).await.unwrap();
     let month = RotateApiKey { overlap_s: 31 * 24 * 3_600 };
     assert_eq!(house.admin.rotate_key(&made.key, &month).await.unwrap_err().code(), Some("invalid_api_key"));
 }
@@ -406,11 +407,11 @@ async fn one_hold_may_have_its_token_in_the_header() {
 async fn a_revoked_key_opens_nothing() {
     let house = House::open().await;
     let shop = house.shop().await;
-    shop.shows().await.unwrap();
-    let keys = house.admin.keys().await.unwrap().value.keys;
+    shop.shows(&ShowFilter::default()).await.unwrap();
+    let keys = house.admin.keys(&KeyFilter::default()).await.unwrap().value.keys;
     let key = keys.iter().find(|key| key.name == "shop").unwrap();
     house.admin.revoke_key(&key.key).await.unwrap();
-    assert_eq!(shop.shows().await.unwrap_err().code(), Some("invalid_key"));
+    assert_eq!(shop.shows(&ShowFilter::default()).await.unwrap_err().code(), Some("invalid_key"));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use guichet_api::{CancelOrder, CheckIn, CheckInList, CreateShow, Scope, SheetPage};
+use guichet_api::{CancelOrder, CheckIn, CheckInList, CreateShow, Scope};
 use support::{House, refusal};
 
 fn scan(code: &str, gate: &str) -> CheckIn {
@@ -101,14 +101,9 @@ async fn a_gate_takes_its_list_along() {
 
     assert_eq!(door.check_in_lists(&show).await.unwrap().value.check_in_lists, rules);
     assert_eq!(door.show(&show).await.unwrap().value.check_in_lists, rules);
-    let (mut entries, mut page) = (Vec::new(), SheetPage { cursor: None, limit: Some(1) });
-    loop {
-        let sheet = door.check_in_sheet(&show, "stalls / left", &page).await.unwrap().value;
-        entries.extend(sheet.entries);
-        page.cursor = sheet.next;
-        if page.cursor.is_none() {
-            break;
-        }
+    let (mut entries, mut pages) = (Vec::new(), door.check_in_sheet(&show, "stalls / left").pages(1));
+    while let Some(page) = pages.next().await.unwrap() {
+        entries.extend(page);
     }
     let told: Vec<_> = entries.iter().map(|entry| (&entry.order_code, entry.seat.as_deref().unwrap(), entry.cancelled)).collect();
     assert_eq!(told, [(&second.code, "A-3", false), (&first.code, "A-1", true), (&first.code, "A-2", false)]);
@@ -117,9 +112,8 @@ async fn a_gate_takes_its_list_along() {
     let tickets: BTreeSet<_> = first.positions.iter().chain(&second.positions).filter_map(|position| position.ticket.clone()).collect();
     assert_eq!(entries.iter().map(|entry| entry.ticket.clone()).collect::<BTreeSet<_>>(), tickets);
     assert!(declined.positions[0].ticket.is_none());
-    let other = door.check_in_sheet(&show, "all", &SheetPage::default()).await.unwrap().value.entries;
+    let other = door.check_in_sheet(&show, "all").await.unwrap().value.entries;
     assert!(other.len() == 3 && other.iter().all(|entry| entry.gate.is_none()), "each list counts for itself");
-    assert_eq!(refusal(door.check_in_sheet(&show, "attic", &SheetPage::default()).await), ("check_in_list_not_found".into(), 404));
-    let lost = SheetPage { cursor: Some("x".into()), limit: None };
-    assert_eq!(refusal(door.check_in_sheet(&show, "all", &lost).await), ("malformed_cursor".into(), 400));
+    assert_eq!(refusal(door.check_in_sheet(&show, "attic").await), ("check_in_list_not_found".into(), 404));
+    assert_eq!(refusal(door.check_in_sheet(&show, "all").after("x").await), ("malformed_cursor".into(), 400));
 }

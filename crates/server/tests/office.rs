@@ -98,11 +98,11 @@ async fn orders_are_found_by_what_is_known_of_them_whether_they_have_ended_or_no
     let at = declined.placed_at;
     assert_eq!(found(OrderFilter { placed_before: Some(at), ..all() }).await, [sold_id]);
     assert_eq!(found(OrderFilter { placed_from: Some(at), ..all() }).await, [waiting_id, declined_id]);
-    let page = admin.orders(&OrderFilter { limit: Some(2), ..all() }).await.unwrap().value;
-    let rest = admin.orders(&OrderFilter { limit: Some(2), cursor: page.next.clone(), ..all() }).await.unwrap().value;
+    let page = admin.orders(&all()).limit(2).await.unwrap().value;
+    let rest = admin.orders(&all()).limit(2).after(page.next.as_deref().unwrap()).await.unwrap().value;
     assert_eq!((page.orders.len(), rest.orders.len(), rest.next), (2, 1, None));
-    assert!(admin.orders(&OrderFilter { limit: Some(3), ..all() }).await.unwrap().value.next.is_none(), "a full last page is the last");
-    assert_eq!(refusal(admin.orders(&OrderFilter { cursor: Some("x".into()), ..all() }).await), ("malformed_cursor".into(), 400));
+    assert!(admin.orders(&all()).limit(3).await.unwrap().value.next.is_none(), "a full last page is the last");
+    assert_eq!(refusal(admin.orders(&all()).after("x").await), ("malformed_cursor".into(), 400));
 
     // The short code, as somebody reads it from a screen, before and after a restart.
     let spoken = sold.code.to_lowercase().replace('0', "o").replace('1', "l");

@@ -90,24 +90,20 @@ async fn orders_of_all_partitions_are_listed_in_pages() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let admin = &house.admin;
-    let list = |filter: OrderFilter| async move {
-        let (mut ids, mut cursor) = (Vec::new(), None);
-        loop {
-            let page = admin.orders(&OrderFilter { cursor, ..filter.clone() }).await.unwrap().value;
-            ids.extend(page.orders.into_iter().map(|order| order.order));
-            cursor = page.next;
-            if cursor.is_none() {
-                return ids;
-            }
+    let list = |filter: OrderFilter, limit: u32| async move {
+        let (mut ids, mut pages) = (Vec::new(), admin.orders(&filter).pages(limit));
+        while let Some(page) = pages.next().await.unwrap() {
+            ids.extend(page.into_iter().map(|order| order.order));
         }
+        ids
     };
     house.lists_are_there().await;
-    assert_eq!(list(OrderFilter { limit: Some(1), ..OrderFilter::default() }).await, expected);
-    assert_eq!(list(OrderFilter { limit: Some(3), ..OrderFilter::default() }).await, expected);
-    let cancelled = OrderFilter { state: Some(OrderState::Cancelled), limit: Some(1), ..OrderFilter::default() };
-    assert_eq!(list(cancelled).await, [expected[1].clone()]);
+    assert_eq!(list(OrderFilter::default(), 1).await, expected);
+    assert_eq!(list(OrderFilter::default(), 3).await, expected);
+    let cancelled = OrderFilter { state: Some(OrderState::Cancelled), ..OrderFilter::default() };
+    assert_eq!(list(cancelled, 1).await, [expected[1].clone()]);
     let of_other = OrderFilter { show: Some(other), ..OrderFilter::default() };
-    assert_eq!(list(of_other).await, [expected[2].clone()]);
+    assert_eq!(list(of_other, 50).await, [expected[2].clone()]);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use guichet_api::{CreateApiKey, Scope};
+use guichet_api::{CreateApiKey, Scope, ShowFilter};
 use reqwest::Response;
 use support::House;
 
@@ -67,7 +67,7 @@ async fn an_address_is_limited_with_keys_of_web_pages_and_with_wrong_ones() {
 async fn what_is_off_limits_nobody() {
     let house = House::open_serving(|config| config.address_limit = None).await;
     let shop = house.shop().await;
-    shop.shows().await.unwrap();
+    shop.shows(&ShowFilter::default()).await.unwrap();
     assert!(ask_until_refused(&house, "gk_guess", Some("203.0.113.9"), 300).await.1.is_none());
 }
 

@@ -2,7 +2,7 @@
 
 mod support;
 
-use guichet_api::{Client, ClientError, SaleState};
+use guichet_api::{Client, ClientError, SaleState, ShowFilter};
 use reqwest::Method;
 use support::{House, hold_seats};
 
@@ -58,7 +58,7 @@ async fn venues_and_shows_read_back_as_they_were_made() {
     assert_eq!(house.admin.venue_plan(&show.show).await.unwrap_err().code(), Some("venue_not_found"));
     let opened = house.admin.open_show(&show.show).await.unwrap().value;
     assert_eq!(opened.sale, SaleState::Open);
-    assert_eq!(house.admin.shows().await.unwrap().value.shows, [opened]);
+    assert_eq!(house.admin.shows(&ShowFilter::default()).await.unwrap().value.shows, [opened]);
     assert_eq!(house.shop().await.show_plan(&show.show).await.unwrap(), plan);
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use guichet_api::{Client, ClientError, SaleState, Show, StreamFilter};
+use guichet_api::{Client, ClientError, SaleState, Show, ShowFilter, StreamFilter};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
@@ -84,7 +84,7 @@ async fn ask(client: &Client) -> Result<Polled, ClientError> {
     let status = client.status().await?.value;
     // An admin's key may read them; a server without a recorder has none. Either way the rest is worth showing.
     let holds_refused = client.metrics().await.ok().and_then(|text| holds_refused(&text));
-    let mut shows = client.shows().await?.value.shows;
+    let mut shows = client.shows(&ShowFilter::default()).all().await?;
     shows.sort_by_key(|show| show.sale != SaleState::Open);
     let shows_not_followed = shows.len().saturating_sub(SHOWS_MAX);
     shows.truncate(SHOWS_MAX);
@@ -252,7 +252,7 @@ mod tests {
                 r#""order_deadline_s":9,"transfer_deadline_s":9,"late_payment":"refund","cancellation_fees":[],"check_in_lists":[]"#;
             let show =
                 format!(r#"{{"show":"s","venue":"v","name":"Night","sale":"draft","currency":"EUR","products":[],"quotas":[],{rules}}}"#);
-            match path {
+            match path.split('?').next().unwrap_or_default() {
                 "/v1/status" => r#"{"version":"1","durability":"os","position":"p0.1","ready":true,"partitions":[]}"#.into(),
                 "/v1/shows" => format!(r#"{{"shows":[{}]}}"#, vec![show; SHOWS_MAX + 2].join(",")),
                 "/v1/shows/s/availability" => {

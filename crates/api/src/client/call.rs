@@ -86,6 +86,12 @@ impl<T> Call<T> {
         self.with(|request| request.header(CONTENT_TYPE, "application/json").body(body))
     }
 
+    /// The same call once more.
+    pub(super) fn again(&self) -> Self {
+        let request = self.request.try_clone().unwrap_or_else(|| unreachable!("only a body that streams cannot be sent twice"));
+        Self { url: self.url.clone(), request, ..*self }
+    }
+
     pub(super) fn accepting(self, status: u16) -> Self {
         Self { accepts: Some(status), ..self }
     }

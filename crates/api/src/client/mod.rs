@@ -3,11 +3,13 @@
 mod call;
 mod error;
 mod events;
+mod pages;
 mod trust;
 
 pub use call::{Answer, Call};
 pub use error::ClientError;
 pub use events::Events;
+pub use pages::Pages;
 
 use std::path::Path;
 
@@ -19,8 +21,8 @@ use crate::{
     Admission, ApiKeyList, Availability, BatchCommand, BatchReply, BlockSeats, BlockedSeats, CancelOrder, CheckIn, CheckInLists,
     CheckInSheet, CreateApiKey, CreateOrganiser, CreateShow, CreatedApiKey, EraseBuyer, ErasedBuyer, ExtendHold, Health, Hold, LogFilter,
     MoneyMoved, Order, OrderList, OrderState, Organiser, OrganiserList, PaymentState, PlaceHold, PlaceOrder, PlanRevision, Readiness,
-    RefundOrder, ResolveLatePayment, RetriedSaga, RotateApiKey, RotatedApiKey, Seats, SheetPage, Show, ShowList, ShowReport, SnapshotList,
-    Status, StreamFilter, TicketKey, TicketKeyList, TicketList, UnblockSeats, UnblockedSeats, Venue, VenueList, Verification,
+    RefundOrder, ResolveLatePayment, RetriedSaga, RotateApiKey, RotatedApiKey, SaleState, Scope, Seats, Show, ShowList, ShowReport,
+    SnapshotList, Status, StreamFilter, TicketKey, TicketKeyList, TicketList, UnblockSeats, UnblockedSeats, Venue, VenueList, Verification,
 };
 
 /// Which orders a list shows.
@@ -44,12 +46,31 @@ pub struct OrderFilter {
     /// Placed before this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placed_before: Option<Timestamp>,
-    /// The page after this cursor, [`OrderList::next`].
+}
+
+/// Which shows a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ShowFilter {
+    /// At this venue.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
-    /// Orders on a page.
+    pub venue: Option<String>,
+    /// Of this organiser.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
+    pub organiser: Option<String>,
+    /// Whose sale stands so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sale: Option<SaleState>,
+}
+
+/// Which API keys a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct KeyFilter {
+    /// Of this organiser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organiser: Option<String>,
+    /// Of this scope.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
 }
 
 /// A client of one server. Clones share its connections.
@@ -123,7 +144,7 @@ impl Client {
         self.call(Method::POST, &["v1", "venues"]).body(plan.into())
     }
 
-    /// All venues.
+    /// Venues, in the order in which they were made, a page.
     pub fn venues(&self) -> Call<VenueList> {
         self.get(&["v1", "venues"])
     }
@@ -161,9 +182,9 @@ impl Client {
         self.post(&["v1", "shows"], show)
     }
 
-    /// All shows.
-    pub fn shows(&self) -> Call<ShowList> {
-        self.get(&["v1", "shows"])
+    /// Shows, in the order in which they were made, a page.
+    pub fn shows(&self, filter: &ShowFilter) -> Call<ShowList> {
+        self.get(&["v1", "shows"]).query(filter)
     }
 
     /// A show.
@@ -233,8 +254,8 @@ impl Client {
     }
 
     /// The tickets of a check-in list, a page.
-    pub fn check_in_sheet(&self, show: &str, list: &str, page: &SheetPage) -> Call<CheckInSheet> {
-        self.get(&["v1", "shows", show, "check-in-lists", list]).query(page)
+    pub fn check_in_sheet(&self, show: &str, list: &str) -> Call<CheckInSheet> {
+        self.get(&["v1", "shows", show, "check-in-lists", list])
     }
 
     /// Places a hold.
@@ -322,9 +343,9 @@ impl Client {
         self.post(&["v1", "keys"], key)
     }
 
-    /// All API keys.
-    pub fn keys(&self) -> Call<ApiKeyList> {
-        self.get(&["v1", "keys"])
+    /// API keys, in the order in which they were made, a page.
+    pub fn keys(&self, filter: &KeyFilter) -> Call<ApiKeyList> {
+        self.get(&["v1", "keys"]).query(filter)
     }
 
     /// Gives an API key another secret.
@@ -337,7 +358,7 @@ impl Client {
         self.post(&["v1", "organisers"], organiser)
     }
 
-    /// The organisers that the key reaches.
+    /// The organisers that the key reaches, in the order in which they were made, a page.
     pub fn organisers(&self) -> Call<OrganiserList> {
         self.get(&["v1", "organisers"])
     }

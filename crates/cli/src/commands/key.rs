@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use guichet_api::{CreateApiKey, RotateApiKey, Scope};
+use guichet_api::{CreateApiKey, KeyFilter, RotateApiKey, Scope};
 
+use super::paging::{Paging, more};
 use super::{DONE, Outcome};
 use crate::output::{Fields, Rows};
 use crate::settings::Context;
@@ -33,8 +34,17 @@ enum Verb {
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         requests_per_s: Option<u32>,
     },
-    /// List all keys, without their secrets, and when they were last used
-    List,
+    /// List the keys that the key reaches, without their secrets, and when they were last used
+    List {
+        /// Only of this organiser: its id, or a prefix of it
+        #[arg(long, value_name = "ID")]
+        organiser: Option<String>,
+        /// Only of this scope
+        #[arg(long, value_name = "SCOPE")]
+        scope: Option<Scope>,
+        #[command(flatten)]
+        paging: Paging,
+    },
     /// Give a key another secret, which is printed once
     Rotate {
         /// Its id, or a prefix of it
@@ -67,16 +77,21 @@ pub(crate) async fn run(args: KeyArgs, context: &Context) -> Outcome {
             })?;
             screen.say(ONCE);
         }
-        Verb::List => screen.data(&client.keys().await?.value, |list| {
-            let mut rows = Rows::new(&["key", "name", "scope", "organiser", "requests/s#", "last used"]);
-            for key in &list.keys {
-                let organiser = key.organiser.as_deref().unwrap_or("all");
-                let rate = key.requests_per_s.map(|rate| rate.to_string()).unwrap_or_default();
-                let used = key.last_used_at.map_or("never".to_owned(), |at| at.to_string());
-                rows.row(&[&key.key, &key.name, &key.scope, &organiser, &rate, &used]);
-            }
-            rows.text()
-        })?,
+        Verb::List { organiser, scope, paging } => {
+            let organiser = resolve::organiser_if_any(&client, organiser.as_deref()).await?;
+            let list = paging.of(client.keys(&KeyFilter { organiser, scope })).await?.value;
+            screen.data(&list, |list| {
+                let mut rows = Rows::new(&["key", "name", "scope", "organiser", "requests/s#", "last used"]);
+                for key in &list.keys {
+                    let organiser = key.organiser.as_deref().unwrap_or("all");
+                    let rate = key.requests_per_s.map(|rate| rate.to_string()).unwrap_or_default();
+                    let used = key.last_used_at.map_or("never".to_owned(), |at| at.to_string());
+                    rows.row(&[&key.key, &key.name, &key.scope, &organiser, &rate, &used]);
+                }
+                rows.text()
+            })?;
+            more(screen, list.next.as_ref());
+        }
         Verb::Rotate { key, overlap } => {
             let id = resolve::key(&client, &key).await?;
             let rotate = RotateApiKey { overlap_s: overlap.map_or(0, when::whole_seconds) };

@@ -12,6 +12,7 @@ mod logging;
 mod man;
 mod order;
 mod organiser;
+mod paging;
 mod payment;
 mod seat;
 mod serve;

@@ -2,6 +2,7 @@
 
 use guichet_api::CreateOrganiser;
 
+use super::paging::{Paging, more};
 use super::{DONE, Outcome};
 use crate::output::{Fields, Rows};
 use crate::settings::Context;
@@ -23,8 +24,8 @@ enum Verb {
         #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
         idempotency_key: Option<String>,
     },
-    /// List the organisers that the key reaches
-    List,
+    /// List the organisers that the key reaches, in the order in which they were made
+    List(Paging),
 }
 
 pub(crate) async fn run(args: OrganiserArgs, context: &Context) -> Outcome {
@@ -39,13 +40,17 @@ pub(crate) async fn run(args: OrganiserArgs, context: &Context) -> Outcome {
             screen.data(&made, |made| Fields::default().field("organiser", &made.organiser).field("name", &made.name).text())?;
             screen.say(format_args!("next: guichet key create --name NAME --scope organiser --organiser {}", made.organiser));
         }
-        Verb::List => screen.data(&client.organisers().await?.value, |list| {
-            let mut rows = Rows::new(&["organiser", "name"]);
-            for organiser in &list.organisers {
-                rows.row(&[&organiser.organiser, &organiser.name]);
-            }
-            rows.text()
-        })?,
+        Verb::List(paging) => {
+            let list = paging.of(client.organisers()).await?.value;
+            screen.data(&list, |list| {
+                let mut rows = Rows::new(&["organiser", "name"]);
+                for organiser in &list.organisers {
+                    rows.row(&[&organiser.organiser, &organiser.name]);
+                }
+                rows.text()
+            })?;
+            more(screen, list.next.as_ref());
+        }
     }
     DONE
 }

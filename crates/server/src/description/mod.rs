@@ -39,6 +39,8 @@ impl Described {
         if self.method == Method::GET {
             let what = "Answers when it has seen at least this position, which an earlier answer said; waits at most 5 s.";
             query.push(Parameter { name: "min_position", what, schema: operation::text() });
+        }
+        if self.operation.token_in_query {
             let what = "The token of the hold, where a link has no place for a header.";
             query.push(Parameter { name: "token", what, schema: operation::text() });
         }

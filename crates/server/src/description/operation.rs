@@ -3,10 +3,11 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{KnownFormat, Ref, RefOr};
 
 use super::example::Example;
+use crate::sparse::{FIELDS, Listing};
 
 const JSON: &str = "application/json";
 
@@ -26,6 +27,10 @@ pub(crate) struct Operation {
     pub(crate) answers: Vec<Answer>,
     pub(crate) query: Vec<Parameter>,
     pub(crate) headers: Vec<Parameter>,
+    /// What it lists, where it does.
+    pub(crate) listing: Option<Listing>,
+    /// Whether the token of a hold may be in its query, where a link has no place for a header.
+    pub(crate) token_in_query: bool,
     /// Codes of problems.
     pub(crate) refuses: Vec<&'static str>,
     /// Every schema that the others refer to.
@@ -66,6 +71,8 @@ impl Operation {
             answers: Vec::new(),
             query: Vec::new(),
             headers: Vec::new(),
+            listing: None,
+            token_in_query: false,
             refuses: Vec::new(),
             schemas: Vec::new(),
         }
@@ -149,6 +156,29 @@ impl Operation {
     pub(crate) fn query_of<T: ToSchema>(mut self, name: &'static str, what: &'static str) -> Self {
         self.schemas.push((T::name().into_owned(), T::schema()));
         self.query(name, what, reference::<T>())
+    }
+
+    /// A page of a list: its answer is a `Page` whose field `list` has the things. Callers may choose fields of them.
+    pub(crate) fn lists<Page: Example, Thing: ToSchema>(mut self, list: &'static str) -> Self {
+        let fields: Vec<String> = match Thing::schema() {
+            RefOr::T(Schema::Object(thing)) => thing.properties.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        let mut content = self.content::<Page>();
+        let some = ObjectBuilder::new().schema_type(Type::Object).description(Some("With `fields`: what was asked for."));
+        let sparse = ObjectBuilder::new().property(list, ArrayBuilder::new().items(some)).required(list).property("next", text());
+        content.schema = AnyOfBuilder::new().item(content.schema).item(sparse).into();
+        self.answers.push(Answer { status: StatusCode::OK, what: "A page.", content: Some(content) });
+        let names = ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::String).enum_values(Some(fields.clone())));
+        self.listing = Some(Listing { list, fields });
+        self.query("cursor", "The `next` of the page before.", text())
+            .query(FIELDS, "Only these fields of each, with commas between them.", names.into())
+            .refuses(&["malformed_cursor"])
+    }
+
+    /// The token of a hold may be in the query.
+    pub(crate) fn token_in_query(self) -> Self {
+        Self { token_in_query: true, ..self }
     }
 
     pub(crate) fn header(mut self, name: &'static str, what: &'static str) -> Self {

@@ -108,7 +108,7 @@ fn entry(entry: SheetEntry) -> api::CheckInEntry {
 pub(super) mod about {
     use guichet_api as api;
 
-    use crate::description::operation::{Operation, page_size, text};
+    use crate::description::operation::{Operation, page_size};
 
     pub(crate) fn check_in() -> Operation {
         Operation::new("check_in", "A scan at a gate: each ticket passes each check-in list once.")
@@ -132,11 +132,12 @@ pub(super) mod about {
     }
 
     pub(crate) fn sheet() -> Operation {
-        Operation::new("get_check_in_list", "A check-in list: every ticket that may pass there, and who has passed.")
-            .query("cursor", "The `next` of the page before.", text())
-            .query("limit", "Orders on the page: 200 unless told, 1,000 at most.", page_size())
-            .answers::<api::CheckInSheet>("A page, the latest order first.")
-            .refuses(&["malformed_cursor"])
-            .reads_lists()
+        Operation::new(
+            "get_check_in_list",
+            "A check-in list: every ticket that may pass there, and who has passed, the latest order first.",
+        )
+        .query("limit", "Orders on the page: 200 unless told, 1,000 at most.", page_size())
+        .lists::<api::CheckInSheet, api::CheckInEntry>("entries")
+        .reads_lists()
     }
 }

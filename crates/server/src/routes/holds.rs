@@ -188,7 +188,7 @@ pub(super) mod about {
     }
 
     pub(crate) fn show() -> Operation {
-        let operation = Operation::new("get_hold", "A hold.").header(header::HOLD_TOKEN, TOKEN);
+        let operation = Operation::new("get_hold", "A hold.").header(header::HOLD_TOKEN, TOKEN).token_in_query();
         operation.answers::<api::Hold>("The hold.").refuses(OWNED)
     }
 

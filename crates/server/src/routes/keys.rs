@@ -9,11 +9,13 @@ use axum::http::StatusCode;
 use guichet_api as api;
 use guichet_core::domain::key::{ApiKey, Scope};
 use guichet_core::{ApiKeyDraft, ApiKeyId, OrganiserId};
+use serde::Deserialize;
 
+use super::paging::page;
 use crate::access::{Identity, scope_missing};
 use crate::app::App;
 use crate::edge::RequestKey;
-use crate::extract::{Body, Id, parse_id, reached};
+use crate::extract::{Body, Id, Query, parse_id, reached};
 use crate::failure::Failure;
 use crate::remembered::Remembered;
 use crate::reply::Reply;
@@ -56,14 +58,39 @@ pub(super) async fn create(
 
 /// The organiser that something new is of: the caller's own, or the one that is named.
 pub(super) fn organiser_of(app: &App, identity: Identity, named: Option<&str>) -> Result<Option<OrganiserId>, Failure> {
-    let named = named.map(|named| parse_id(&app.engine, named).and_then(|id| reached(&app.engine, identity, id))).transpose()?;
+    let named = named.map(|named| reached_organiser(app, identity, named)).transpose()?;
     Ok(named.or(identity.organiser))
 }
 
+/// An organiser that somebody names.
+pub(super) fn reached_organiser(app: &App, identity: Identity, named: &str) -> Result<OrganiserId, Failure> {
+    parse_id(&app.engine, named).and_then(|id| reached(&app.engine, identity, id))
+}
+
+/// Which keys a list shows.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    organiser: Option<String>,
+    scope: Option<api::Scope>,
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
 /// `GET /v1/keys`: all, or those of the caller's organiser.
-pub(super) async fn list(State(app): State<Arc<App>>, Extension(identity): Extension<Identity>) -> Reply {
-    let keys = app.engine.api_keys().into_iter().filter(|key| identity.reaches(key.organiser));
-    Reply::ok(&api::ApiKeyList { keys: keys.map(shown).collect() })
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(identity): Extension<Identity>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Reply, Failure> {
+    let organiser = wanted.organiser.as_deref().map(|named| reached_organiser(&app, identity, named)).transpose()?;
+    let scope = wanted.scope.map(view::scope_named);
+    let reached = app.engine.api_keys().into_iter().filter(|key| {
+        identity.reaches(key.organiser)
+            && scope.is_none_or(|scope| key.scope == scope)
+            && organiser.is_none_or(|organiser| key.organiser == Some(organiser))
+    });
+    let (keys, next) = page(reached, |key| key.id, wanted.cursor.as_deref(), wanted.limit)?;
+    Ok(Reply::ok(&api::ApiKeyList { keys: keys.into_iter().map(shown).collect(), next }))
 }
 
 fn shown(key: ApiKey) -> api::ApiKey {
@@ -108,7 +135,7 @@ pub(super) mod about {
     use axum::http::StatusCode;
     use guichet_api as api;
 
-    use crate::description::operation::Operation;
+    use crate::description::operation::{Operation, page_size, text};
 
     pub(crate) fn create() -> Operation {
         let operation = Operation::new("create_key", "Makes an API key.");
@@ -121,7 +148,12 @@ pub(super) mod about {
     }
 
     pub(crate) fn list() -> Operation {
-        Operation::new("list_keys", "The API keys that the key reaches, without their secrets.").answers::<api::ApiKeyList>("The keys.")
+        Operation::new("list_keys", "The API keys that the key reaches, without their secrets.")
+            .query("organiser", "Only keys of this organiser.", text())
+            .query_of::<api::Scope>("scope", "Only keys of this scope.")
+            .query("limit", "Keys on the page: 50 unless told, 500 at most.", page_size())
+            .lists::<api::ApiKeyList, api::ApiKey>("keys")
+            .refuses(&["organiser_not_found"])
     }
 
     pub(crate) fn rotate() -> Operation {

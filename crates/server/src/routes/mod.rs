@@ -15,6 +15,7 @@ mod office;
 mod order_list;
 mod orders;
 mod organisers;
+mod paging;
 mod plans;
 mod sagas;
 mod seats;

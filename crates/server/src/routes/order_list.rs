@@ -9,17 +9,13 @@ use guichet_core::{Fault, Guichet, OrderFilter, OrderId, OrderView, ShowId};
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::paging::{PAGE_DEFAULT, PAGE_MAX};
 use crate::access::Identity;
 use crate::app::App;
 use crate::extract::{Query, parse_cursor, parse_id, reached, unix_ms};
 use crate::failure::Failure;
 use crate::reply::Reply;
 use crate::view;
-
-/// Orders on a page that asks for no number.
-const PAGE_DEFAULT: usize = 50;
-/// Most orders on a page.
-const PAGE_MAX: usize = 500;
 
 /// Which orders a list shows.
 #[derive(Deserialize)]
@@ -91,10 +87,9 @@ pub(super) mod about {
             .query("provider", "Only orders that are paid through this provider.", text())
             .query("placed_from", "Only orders that were placed then or later.", time())
             .query("placed_before", "Only orders that were placed earlier.", time())
-            .query("cursor", "The `next` of the page before.", text())
             .query("limit", "Orders on the page: 50 unless told, 500 at most.", page_size())
-            .answers::<api::OrderList>("A page.")
-            .refuses(&["malformed_cursor", "show_not_found"])
+            .lists::<api::OrderList, api::Order>("orders")
+            .refuses(&["show_not_found"])
             .reads_lists()
     }
 }

@@ -181,12 +181,13 @@ pub(super) mod about {
     }
 
     pub(crate) fn show() -> Operation {
-        let operation = Operation::new("get_order", "An order: its money, its places, its saga.").header(header::HOLD_TOKEN, TOKEN);
+        let operation =
+            Operation::new("get_order", "An order: its money, its places, its saga.").header(header::HOLD_TOKEN, TOKEN).token_in_query();
         operation.answers::<api::Order>("The order.").refuses(OWNED).reads_lists()
     }
 
     pub(crate) fn tickets() -> Operation {
-        let operation = Operation::new("list_tickets", "The valid tickets of an order.").header(header::HOLD_TOKEN, TOKEN);
+        let operation = Operation::new("list_tickets", "The valid tickets of an order.").header(header::HOLD_TOKEN, TOKEN).token_in_query();
         operation
             .answers::<api::TicketList>("The tickets; none before they are issued.")
             .refuses(OWNED)

@@ -6,11 +6,13 @@ use axum::Extension;
 use axum::extract::State;
 use guichet_api as api;
 use guichet_core::domain::organiser::Organiser;
+use serde::Deserialize;
 
+use super::paging::page;
 use crate::access::Identity;
 use crate::app::App;
 use crate::edge::RequestKey;
-use crate::extract::Body;
+use crate::extract::{Body, Query};
 use crate::failure::Failure;
 use crate::reply::Reply;
 
@@ -26,10 +28,22 @@ pub(super) async fn create(
     Ok(Reply::created(&shown(organiser), "/v1/organisers").at(&receipt.position).replayed(receipt.repeated))
 }
 
+/// Which part of the list.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
 /// `GET /v1/organisers`: all, or the one that the key is of.
-pub(super) async fn list(State(app): State<Arc<App>>, Extension(identity): Extension<Identity>) -> Reply {
-    let organisers = app.engine.organisers().into_iter().filter(|organiser| identity.reaches(Some(organiser.id)));
-    Reply::ok(&api::OrganiserList { organisers: organisers.map(shown).collect() })
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(identity): Extension<Identity>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Reply, Failure> {
+    let reached = app.engine.organisers().into_iter().filter(|organiser| identity.reaches(Some(organiser.id)));
+    let (organisers, next) = page(reached, |organiser| organiser.id, wanted.cursor.as_deref(), wanted.limit)?;
+    Ok(Reply::ok(&api::OrganiserList { organisers: organisers.into_iter().map(shown).collect(), next }))
 }
 
 fn shown(organiser: Organiser) -> api::Organiser {
@@ -40,7 +54,7 @@ fn shown(organiser: Organiser) -> api::Organiser {
 pub(super) mod about {
     use guichet_api as api;
 
-    use crate::description::operation::Operation;
+    use crate::description::operation::{Operation, page_size};
 
     pub(crate) fn create() -> Operation {
         let operation = Operation::new("create_organiser", "Makes an organiser: somebody who sells here, beside others.");
@@ -53,6 +67,8 @@ pub(super) mod about {
     }
 
     pub(crate) fn list() -> Operation {
-        Operation::new("list_organisers", "The organisers that the key reaches.").answers::<api::OrganiserList>("The organisers.")
+        Operation::new("list_organisers", "The organisers that the key reaches, in the order in which they were made.")
+            .query("limit", "Organisers on the page: 50 unless told, 500 at most.", page_size())
+            .lists::<api::OrganiserList, api::Organiser>("organisers")
     }
 }

@@ -6,15 +6,17 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use guichet_api as api;
-use guichet_core::domain::show::SaleState;
+use guichet_core::domain::show::{SaleState, ShowDefinition};
 use guichet_core::{ShowDraft, ShowId, VenueId};
+use serde::Deserialize;
 
 use super::draft;
-use super::keys::organiser_of;
+use super::keys::{organiser_of, reached_organiser};
+use super::paging::page;
 use crate::access::Identity;
 use crate::app::App;
 use crate::edge::RequestKey;
-use crate::extract::{Body, Id, parse_id, reached};
+use crate::extract::{Body, Id, Query, parse_id, reached};
 use crate::failure::Failure;
 use crate::reply::Reply;
 use crate::view;
@@ -35,18 +37,39 @@ pub(super) async fn create(
     Ok(Reply::created(&show, &format!("/v1/shows/{}", definition.id)).at(&receipt.position).replayed(receipt.repeated))
 }
 
+/// Which shows a list shows.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    venue: Option<String>,
+    organiser: Option<String>,
+    sale: Option<api::SaleState>,
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
 /// `GET /v1/shows`: those that the key reaches.
-pub(super) async fn list(State(app): State<Arc<App>>, Extension(identity): Extension<Identity>) -> Reply {
-    let mut shows = Vec::new();
-    for definition in app.engine.shows() {
-        if !identity.reaches_show(&app.engine, definition.id) {
-            continue;
-        }
-        let Some(plan) = app.engine.venue(definition.venue) else { continue };
-        let sale = app.engine.with_show(definition.id, |show| show.sale).unwrap_or(SaleState::Draft);
-        shows.push(view::show(&definition, &plan, sale, app.engine.organiser_of_show(definition.id)));
-    }
-    Reply::ok(&api::ShowList { shows })
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(identity): Extension<Identity>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Reply, Failure> {
+    let engine = &app.engine;
+    let venue = wanted.venue.as_deref().map(|venue| parse_id::<VenueId>(engine, venue)).transpose()?;
+    let organiser = wanted.organiser.as_deref().map(|named| reached_organiser(&app, identity, named)).transpose()?;
+    let sale_of = |show: &ShowDefinition| engine.with_show(show.id, |show| show.sale).unwrap_or(SaleState::Draft);
+    let sale = wanted.sale.map(view::sale_state_named);
+    let reached = engine.shows().into_iter().filter(|show| {
+        venue.is_none_or(|venue| show.venue == venue)
+            && identity.reaches_show(engine, show.id)
+            && organiser.is_none_or(|organiser| engine.organiser_of_show(show.id) == Some(organiser))
+            && sale.is_none_or(|sale| sale_of(show) == sale)
+    });
+    let (definitions, next) = page(reached, |show| show.id, wanted.cursor.as_deref(), wanted.limit)?;
+    let shown = |definition: Arc<ShowDefinition>| {
+        let plan = engine.venue(definition.venue)?;
+        Some(view::show(&definition, &plan, sale_of(&definition), engine.organiser_of_show(definition.id)))
+    };
+    Ok(Reply::ok(&api::ShowList { shows: definitions.into_iter().filter_map(shown).collect(), next }))
 }
 
 /// `GET /v1/shows/{show}`
@@ -113,7 +136,7 @@ pub(super) async fn availability(State(app): State<Arc<App>>, Id(id): Id<ShowId>
 pub(super) mod about {
     use guichet_api as api;
 
-    use crate::description::operation::Operation;
+    use crate::description::operation::{Operation, page_size, text};
 
     pub(crate) fn create() -> Operation {
         let operation = Operation::new("create_show", "Makes a show: what is sold, at what price, by which rules.");
@@ -127,7 +150,12 @@ pub(super) mod about {
 
     pub(crate) fn list() -> Operation {
         Operation::new("list_shows", "The shows that the key reaches, in the order in which they were made.")
-            .answers::<api::ShowList>("The shows.")
+            .query("venue", "Only shows at this venue.", text())
+            .query("organiser", "Only shows of this organiser.", text())
+            .query_of::<api::SaleState>("sale", "Only shows whose sale stands so.")
+            .query("limit", "Shows on the page: 50 unless told, 500 at most.", page_size())
+            .lists::<api::ShowList, api::Show>("shows")
+            .refuses(&["venue_not_found", "organiser_not_found"])
     }
 
     pub(crate) fn show() -> Operation {

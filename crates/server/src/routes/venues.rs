@@ -15,6 +15,7 @@ use crate::extract::{Id, Query};
 use crate::failure::Failure;
 use crate::reply::Reply;
 use crate::routes::keys::organiser_of;
+use crate::routes::paging::page;
 use crate::routes::plans::read_plan;
 use crate::view;
 
@@ -40,11 +41,23 @@ pub(super) async fn create(
     Ok(Reply::created(&venue, &format!("/v1/venues/{id}")).at(&receipt.position).replayed(receipt.repeated))
 }
 
+/// Which part of the list.
+#[derive(Deserialize)]
+pub(super) struct Listed {
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
 /// `GET /v1/venues`
-pub(super) async fn list(State(app): State<Arc<App>>, Extension(identity): Extension<Identity>) -> Reply {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(identity): Extension<Identity>,
+    Query(wanted): Query<Listed>,
+) -> Result<Reply, Failure> {
     let reached = app.engine.venues().into_iter().filter(|(id, _)| identity.reaches_venue(&app.engine, *id));
-    let venues = reached.map(|(id, plan)| view::venue(id, &plan, app.engine.organiser_of_venue(id), Vec::new())).collect();
-    Reply::ok(&api::VenueList { venues })
+    let (venues, next) = page(reached, |(id, _)| *id, wanted.cursor.as_deref(), wanted.limit)?;
+    let venues = venues.into_iter().map(|(id, plan)| view::venue(id, &plan, app.engine.organiser_of_venue(id), Vec::new()));
+    Ok(Reply::ok(&api::VenueList { venues: venues.collect(), next }))
 }
 
 /// `GET /v1/venues/{venue}`
@@ -57,7 +70,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, Id(id): Id<VenueId>) -> Re
 pub(super) mod about {
     use guichet_api as api;
 
-    use crate::description::operation::{Operation, text};
+    use crate::description::operation::{Operation, page_size, text};
 
     pub(crate) fn create() -> Operation {
         let operation = Operation::new("create_venue", "Registers a venue by its seating plan.");
@@ -72,7 +85,8 @@ pub(super) mod about {
 
     pub(crate) fn list() -> Operation {
         Operation::new("list_venues", "The venues that the key reaches: of its organiser, and of nobody.")
-            .answers::<api::VenueList>("The venues.")
+            .query("limit", "Venues on the page: 50 unless told, 500 at most.", page_size())
+            .lists::<api::VenueList, api::Venue>("venues")
     }
 
     pub(crate) fn show() -> Operation {

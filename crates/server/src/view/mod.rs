@@ -50,12 +50,12 @@ macro_rules! same_names_both_ways {
 }
 
 same_names! {
-    sale_state: SaleState = SaleState { Draft Open Paused Closed }
     hold_state: HoldState = HoldState { Live InOrder Booked Released Expired }
     cancel_reason: CancelReason = CancelReason { PaymentDeclined DeadlinePassed StepFailed ByBuyer ByOperator }
 }
 
 same_names_both_ways! {
+    sale_state / sale_state_named: SaleState = SaleState { Draft Open Paused Closed }
     order_state / order_state_named: OrderState = OrderState { Placed AwaitingPayment Confirmed Cancelled Stuck }
     payment_state / payment_state_named: PaymentState = PaymentState {
         None Authorising Authorised Captured Declined Unknown Voided Refunded PartiallyRefunded PaidUnfulfilled

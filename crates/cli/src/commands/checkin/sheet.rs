@@ -1,15 +1,12 @@
 //! `guichet checkin list`: a check-in list, whole.
 
-use guichet_api::{CheckInEntry, CheckInSheet, Client, SheetPage};
+use guichet_api::{CheckInEntry, CheckInSheet, Client};
 
 use super::super::{DONE, Outcome};
 use crate::failure::{Failure, Kind};
 use crate::output::Rows;
 use crate::resolve;
 use crate::settings::Context;
-
-/// Orders asked for at once.
-const PAGE: u32 = 1_000;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct List {
@@ -67,14 +64,5 @@ pub(super) async fn name(client: &Client, show: &str, given: Option<String>) -> 
 
 /// Every ticket of a list.
 pub(super) async fn entries(client: &Client, show: &str, list: &str) -> Result<Vec<CheckInEntry>, Failure> {
-    let mut page = SheetPage { cursor: None, limit: Some(PAGE) };
-    let mut entries = Vec::new();
-    loop {
-        let sheet = client.check_in_sheet(show, list, &page).await?.value;
-        entries.extend(sheet.entries);
-        page.cursor = sheet.next;
-        if page.cursor.is_none() {
-            return Ok(entries);
-        }
-    }
+    Ok(client.check_in_sheet(show, list).all().await?)
 }

@@ -1,6 +1,6 @@
 //! The server: whether it is there, of this version, ready, and knows the key.
 
-use guichet_api::ClientError;
+use guichet_api::{ClientError, ShowFilter};
 
 use super::findings::Findings;
 use crate::settings::Context;
@@ -43,7 +43,7 @@ pub(super) async fn check(context: &Context, findings: &mut Findings) {
         }
         Err(error) => findings.problem(ABOUT, error, "look at the server's log"),
     }
-    match client.shows().await {
+    match client.shows(&ShowFilter::default()).await {
         Ok(_) => findings.fine("key", "the server knows it"),
         Err(error) if error.code() == Some("unauthenticated") => {
             findings.warning(

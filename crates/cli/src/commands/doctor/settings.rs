@@ -4,12 +4,15 @@ use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 
 use guichet_server::Tls;
+use jiff::{SignedDuration, Timestamp};
 
 use super::findings::Findings;
 use crate::settings::explained::unknown_variables;
 use crate::settings::{Context, FILE, Served};
 
 const ABOUT: &str = "settings";
+/// How long before its end a certificate should have been renewed.
+const RENEWED_BEFORE: SignedDuration = SignedDuration::from_hours(21 * 24);
 
 pub(super) fn check(context: &Context, serving: &Served<'_>, findings: &mut Findings) {
     for name in unknown_variables() {
@@ -23,7 +26,11 @@ pub(super) fn check(context: &Context, serving: &Served<'_>, findings: &mut Find
     let tls = match serving.tls_files().map(|files| files.map(Tls::open)) {
         Err(error) => return findings.problem("TLS", format_args!("{error:#}"), "name both"),
         Ok(Some(Err(error))) => return findings.problem("TLS", error, "`guichet serve` does not start like this"),
-        Ok(tls) => tls.is_some(),
+        Ok(Some(Ok(tls))) => {
+            expiry(&tls, findings);
+            true
+        }
+        Ok(None) => false,
     };
     let listen = serving.listen();
     match listen.parse::<SocketAddr>() {
@@ -36,6 +43,19 @@ pub(super) fn check(context: &Context, serving: &Served<'_>, findings: &mut Find
         Ok(address) => findings.fine("TLS", format_args!("none, and {address} is reached from this machine alone")),
         // A name: only the server looks it up.
         Err(_) => findings.fine("TLS", format_args!("none; the server will listen on {listen}")),
+    }
+}
+
+/// Certificates are renewed a month before they end; one that was not is worth a word.
+fn expiry(tls: &Tls, findings: &mut Findings) {
+    const RENEW: &str = "renew it; a server that runs reads the new one within 10 s";
+    match tls.expires_at() {
+        Err(error) => findings.problem("TLS", error, "`guichet serve` does not start like this"),
+        Ok(end) if end <= Timestamp::now() => findings.problem("TLS", format_args!("the certificate was good until {end}"), RENEW),
+        Ok(end) if end.duration_since(Timestamp::now()) < RENEWED_BEFORE => {
+            findings.warning("TLS", format_args!("the certificate is good until {end} alone"), RENEW);
+        }
+        Ok(end) => findings.fine("TLS", format_args!("the certificate is good until {end}")),
     }
 }
 

@@ -47,25 +47,19 @@ pub(super) async fn run(args: Export, context: &Context) -> Outcome {
     if args.out.is_none() && screen.output == Output::Json {
         return Err(Failure::usage("stdout has either JSON or CSV").hint("--out FILE takes the CSV"));
     }
-    let mut filter = args.filters.resolve(&client).await?;
-    filter.limit = Some(PAGE);
+    let mut pages = client.orders(&args.filters.resolve(&client).await?).pages(PAGE);
     // A whole file or none: half of it looks like all of it.
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(HEADINGS)?;
     let (mut orders, mut rows) = (0_usize, 0_usize);
     let progress = Progress::begin(screen, "reading the orders");
-    loop {
-        let page = client.orders(&filter).await?.value;
-        for order in &page.orders {
+    while let Some(page) = pages.next().await? {
+        for order in &page {
             orders += 1;
             rows += order.positions.len();
             write(&mut table, order)?;
         }
         progress.done(orders, "orders");
-        filter.cursor = page.next;
-        if filter.cursor.is_none() {
-            break;
-        }
     }
     drop(progress);
     let bytes = table.into_inner().map_err(|error| Failure::from(error.into_error()))?;

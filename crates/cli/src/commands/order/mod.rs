@@ -9,6 +9,7 @@ mod place;
 
 use guichet_api::LatePayment;
 
+use super::paging::{Paging, more};
 use super::{DONE, Outcome};
 use crate::money::{Amount, readable};
 use crate::output::Rows;
@@ -39,12 +40,8 @@ enum Verb {
     List {
         #[command(flatten)]
         filters: filter::Filters,
-        /// Orders on a page
-        #[arg(long, value_name = "N")]
-        limit: Option<u32>,
-        /// The page after this cursor
-        #[arg(long, value_name = "CURSOR")]
-        after: Option<String>,
+        #[command(flatten)]
+        paging: Paging,
     },
     /// Take a sale back, or a part of it: its places are free at once, its tickets void, the money goes back
     Cancel(cancel::Cancel),
@@ -75,7 +72,7 @@ pub(crate) async fn run(args: OrderArgs, context: &Context) -> Outcome {
     match args.verb {
         Verb::Place(args) => place::run(args, context).await,
         Verb::Show { one, token } => show(&one, token.as_deref(), context).await,
-        Verb::List { filters, limit, after } => list(filters, limit, after, context).await,
+        Verb::List { filters, paging } => list(filters, &paging, context).await,
         Verb::Cancel(args) => cancel::run(args, context).await,
         Verb::Refund(args) => after_sale::refund(args, context).await,
         Verb::Retry(one) => after_sale::retry(&one.order, context).await,
@@ -94,11 +91,9 @@ async fn show(one: &One, token: Option<&str>, context: &Context) -> Outcome {
     DONE
 }
 
-async fn list(filters: filter::Filters, limit: Option<u32>, after: Option<String>, context: &Context) -> Outcome {
+async fn list(filters: filter::Filters, paging: &Paging, context: &Context) -> Outcome {
     let client = context.client()?;
-    let mut filter = filters.resolve(&client).await?;
-    (filter.limit, filter.cursor) = (limit, after);
-    let list = client.orders(&filter).await?.value;
+    let list = paging.of(client.orders(&filters.resolve(&client).await?)).await?.value;
     context.screen.data(&list, |list| {
         let mut rows = Rows::new(&["order", "code", "state", "payment", "provider", "total#", "places#", "placed at"]);
         for order in &list.orders {
@@ -108,8 +103,6 @@ async fn list(filters: filter::Filters, limit: Option<u32>, after: Option<String
         }
         rows.text()
     })?;
-    if let Some(next) = &list.next {
-        context.screen.say(format_args!("there is more: --after {next}"));
-    }
+    more(context.screen, list.next.as_ref());
     DONE
 }

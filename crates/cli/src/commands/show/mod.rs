@@ -2,6 +2,7 @@
 
 mod create;
 mod describe;
+mod list;
 mod report;
 mod revise;
 mod rules;
@@ -11,7 +12,7 @@ use serde::Serialize;
 
 use super::{DONE, Outcome, venue};
 use crate::failure::Failure;
-use crate::output::{Fields, Rows, Screen};
+use crate::output::{Fields, Screen};
 use crate::resolve;
 use crate::settings::Context;
 
@@ -27,8 +28,8 @@ pub(crate) struct ShowArgs {
 enum Verb {
     /// Make a show; its sale is closed until `show open`
     Create(Box<create::Create>),
-    /// List all shows
-    List,
+    /// List the shows that the key reaches, in the order in which they were made
+    List(list::List),
     /// Show what a show sells, by which rules, and what is left of it
     Show(One),
     /// Open the sale
@@ -70,14 +71,7 @@ pub(crate) async fn run(args: ShowArgs, context: &Context) -> Outcome {
             screen.data(&show, describe::show)?;
             screen.say(format_args!("next: guichet show open {}", show.show));
         }
-        Verb::List => screen.data(&client.shows().await?.value, |list| {
-            let mut rows = Rows::new(&["show", "name", "sale", "starts at", "products#"]);
-            for show in &list.shows {
-                let starts_at = show.starts_at.map(|at| at.to_string()).unwrap_or_default();
-                rows.row(&[&show.show, &show.name, &show.sale, &starts_at, &show.products.len()]);
-            }
-            rows.text()
-        })?,
+        Verb::List(list) => list::run(list, &client, screen).await?,
         Verb::Show(one) => {
             let id = resolve::show(&client, &one.show).await?;
             let show = client.show(&id).await?.value;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use guichet_api::Venue;
 
+use super::paging::{Paging, more};
 use super::{DONE, Outcome};
 use crate::failure::{Explain, Failure};
 use crate::output::{Fields, Rows};
@@ -34,8 +35,8 @@ enum Verb {
         #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
         idempotency_key: Option<String>,
     },
-    /// List all venues
-    List,
+    /// List the venues that the key reaches, in the order in which they were made
+    List(Paging),
     /// Draw a plan from its coordinates, of a file or of a venue, and list its categories and areas
     Show(show::ShowArgs),
     /// Check a plan without importing it: all its faults with their paths, or what it has and what would not be sold
@@ -47,7 +48,7 @@ enum Verb {
 pub(crate) async fn run(args: VenueArgs, context: &Context) -> Outcome {
     match args.verb {
         Verb::Import { file, organiser, idempotency_key } => import(&file, organiser.as_deref(), idempotency_key.as_deref(), context).await,
-        Verb::List => list(context).await,
+        Verb::List(paging) => list(&paging, context).await,
         Verb::Show(args) => show::run(args, context).await,
         Verb::Check(args) => file::check(&args, context),
         Verb::Export(args) => file::export(args, context).await,
@@ -75,8 +76,8 @@ async fn import(file: &Path, organiser: Option<&str>, idempotency_key: Option<&s
     DONE
 }
 
-async fn list(context: &Context) -> Outcome {
-    let list = context.client()?.venues().await?.value;
+async fn list(paging: &Paging, context: &Context) -> Outcome {
+    let list = paging.of(context.client()?.venues()).await?.value;
     context.screen.data(&list, |list| {
         let mut rows = Rows::new(&["venue", "name", "seats#", "rows#", "sections#", "areas#"]);
         for venue in &list.venues {
@@ -84,6 +85,7 @@ async fn list(context: &Context) -> Outcome {
         }
         rows.text()
     })?;
+    more(context.screen, list.next.as_ref());
     DONE
 }
 
