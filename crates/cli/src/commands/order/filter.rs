@@ -37,6 +37,6 @@ impl Filters {
         };
         let (placed_from, placed_before) = (self.since, self.until);
         let (state, payment, provider) = (self.state, self.payment, self.provider);
-        Ok(OrderFilter { show, state, payment, provider, placed_from, placed_before, ..OrderFilter::default() })
+        Ok(OrderFilter { show, state, payment, provider, placed_from, placed_before })
     }
 }
