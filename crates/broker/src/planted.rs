@@ -21,7 +21,34 @@ pub enum PlantedBug {
     SkipCompensation,
     /// Recovery forgets the idempotency keys of what was refused.
     DropDedupEntry,
+    /// What a timer leads to is written twice.
+    TimerFiredTwice,
+    /// What is due is written at the end of a batch, after the commands that should have seen it.
+    TimePassesAfterCommands,
+    /// A hold ends and nobody writes it down.
+    HoldOrphaned,
+    /// Recovery goes on one batch too far behind a snapshot.
+    SnapshotPositionWrong,
+    /// A refund that is tried again is another refund.
+    RefundTwice,
 }
+
+/// All of them, each with its name on a command line.
+pub const ALL: [(&str, PlantedBug); 13] = [
+    ("skip-fsync", PlantedBug::SkipFsync),
+    ("torn-tail-kept", PlantedBug::TornTailKept),
+    ("reply-before-sync", PlantedBug::ReplyBeforeSync),
+    ("keep-staged-after-failed-append", PlantedBug::KeepStagedAfterFailedAppend),
+    ("drop-dedup-in-snapshot", PlantedBug::DropDedupInSnapshot),
+    ("answer-second-gate", PlantedBug::AnswerSecondGate),
+    ("skip-compensation", PlantedBug::SkipCompensation),
+    ("drop-dedup-entry", PlantedBug::DropDedupEntry),
+    ("timer-fired-twice", PlantedBug::TimerFiredTwice),
+    ("time-passes-after-commands", PlantedBug::TimePassesAfterCommands),
+    ("hold-orphaned", PlantedBug::HoldOrphaned),
+    ("snapshot-position-wrong", PlantedBug::SnapshotPositionWrong),
+    ("refund-twice", PlantedBug::RefundTwice),
+];
 
 #[cfg(feature = "planted-bugs")]
 mod on {

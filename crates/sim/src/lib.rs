@@ -7,13 +7,14 @@
 //!
 //! ```text
 //! cargo run -p guichet-sim --release -- --seeds 0..500
-//! cargo run -p guichet-sim --release -- --seed 916 --steps 8000
+//! cargo run -p guichet-sim --release -- --seed 916 --steps 8000 --shrink
+//! cargo run -p guichet-sim --release -- --hours 8
 //! cargo run -p guichet-sim --release --features planted-bugs -- --planted torn-tail-kept
 //! ```
 //!
 //! What must never be true here: a number, an order of iteration or a time that does not come from the seed.
 //!
-//! Reading order: [`rng`], [`plan`], [`clock`], [`disk`], `clients`, `world`, `oracle`, [`run`].
+//! Reading order: [`rng`], [`plan`], [`clock`], [`disk`], `clients`, `world`, `oracle`, [`run`], [`shrink`](mod@shrink).
 
 mod clients;
 pub mod clock;
@@ -22,9 +23,11 @@ mod oracle;
 pub mod plan;
 pub mod rng;
 pub mod run;
+pub mod shrink;
 pub mod stats;
 mod trace;
 mod world;
 
-pub use run::{Failure, STEPS_DEFAULT, Success, run_many, run_seed};
+pub use run::{Failure, STEPS_DEFAULT, Success, run_many, run_seed, run_seed_without, run_while};
+pub use shrink::shrink;
 pub use stats::Stats;

@@ -125,7 +125,74 @@ fn perhaps(rng: &mut Rng, low: u32, high: u32) -> u32 {
     if rng.one_of(2) { 0 } else { rate }
 }
 
+/// Where a plan has the rate of a kind of fault.
+type Rate = fn(&mut Plan) -> &mut u32;
+
+/// Every kind of fault that can be left out, by its name on the command line.
+const FAULTS: [(&str, Rate); 32] = [
+    ("disk-sync", |plan| &mut plan.disk.sync),
+    ("disk-sync-dir", |plan| &mut plan.disk.sync_dir),
+    ("disk-write", |plan| &mut plan.disk.write),
+    ("disk-no-space", |plan| &mut plan.disk.no_space),
+    ("disk-read", |plan| &mut plan.disk.read),
+    ("disk-metadata", |plan| &mut plan.disk.metadata),
+    ("power", |plan| &mut plan.machine.power),
+    ("kill", |plan| &mut plan.machine.kill),
+    ("fuse", |plan| &mut plan.machine.fuse),
+    ("shutdown", |plan| &mut plan.machine.shutdown),
+    ("clock-jump", |plan| &mut plan.machine.jump),
+    ("disk-full", |plan| &mut plan.machine.full),
+    ("snapshot", |plan| &mut plan.machine.snapshot),
+    ("rot", |plan| &mut plan.machine.rot),
+    ("outage", |plan| &mut plan.payments.outage),
+    ("lose-question", |plan| &mut plan.payments.lose_question),
+    ("lose-provider-answer", |plan| &mut plan.payments.lose_answer),
+    ("double-question", |plan| &mut plan.payments.double_question),
+    ("double-report", |plan| &mut plan.payments.double_report),
+    ("refuse-capture", |plan| &mut plan.payments.refuse_capture),
+    ("refuse-return", |plan| &mut plan.payments.refuse_return),
+    ("refuse-late-refund", |plan| &mut plan.payments.refuse_late_refund),
+    ("refuse-tickets", |plan| &mut plan.payments.refuse_tickets),
+    ("late-news", |plan| &mut plan.payments.late_news),
+    ("double-news", |plan| &mut plan.payments.double_news),
+    ("relent", |plan| &mut plan.payments.relent),
+    ("lose-answer", |plan| &mut plan.habits.lose_answer),
+    ("double-request", |plan| &mut plan.habits.double),
+    ("repeat", |plan| &mut plan.habits.repeat),
+    ("reuse-key", |plan| &mut plan.habits.reuse),
+    ("nonsense", |plan| &mut plan.habits.nonsense),
+    ("pause-sale", |plan| &mut plan.habits.pause),
+];
+
+/// The kind of fault with this name.
+///
+/// # Errors
+/// The names that there are.
+pub fn fault(name: &str) -> Result<&'static str, String> {
+    let known = FAULTS.iter().map(|(known, _)| *known);
+    known.clone().find(|known| *known == name).ok_or_else(|| {
+        let names: Vec<_> = known.collect();
+        format!("there is no fault `{name}`; there are {}", names.join(", "))
+    })
+}
+
 impl Plan {
+    /// The kinds of faults that are possible in it.
+    #[must_use]
+    pub fn faults_present(&self) -> Vec<&'static str> {
+        let mut plan = self.clone();
+        FAULTS.iter().filter(|(_, rate)| *rate(&mut plan) > 0).map(|(name, _)| *name).collect()
+    }
+
+    /// The same world without some kinds of faults.
+    #[must_use]
+    pub fn without(mut self, left_out: &[&'static str]) -> Self {
+        for (_, rate) in FAULTS.iter().filter(|(name, _)| left_out.contains(name)) {
+            *rate(&mut self) = 0;
+        }
+        self
+    }
+
     /// The plan that a seed's stream begins with.
     #[must_use]
     pub fn draw(rng: &mut Rng) -> Self {

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,6 +30,8 @@ pub struct Failure {
     pub seed: u64,
     /// Events with faults.
     pub steps: u64,
+    /// Kinds of faults that were left out.
+    pub left_out: Vec<&'static str>,
     /// What is wrong.
     pub what: String,
     /// What happened last.
@@ -69,15 +72,23 @@ fn catch_quietly() {
 /// # Errors
 /// What was found.
 pub fn run_seed(seed: u64, steps: u64) -> Result<Success, Box<Failure>> {
+    run_seed_without(seed, steps, &[])
+}
+
+/// The same without some kinds of faults.
+///
+/// # Errors
+/// What was found.
+pub fn run_seed_without(seed: u64, steps: u64, left_out: &[&'static str]) -> Result<Success, Box<Failure>> {
     catch_quietly();
     let trace = Trace::default();
     QUIET.set(true);
-    let result = panic::catch_unwind(AssertUnwindSafe(|| World::new(seed, trace.clone()).run(steps)));
+    let result = panic::catch_unwind(AssertUnwindSafe(|| World::new(seed, left_out, trace.clone()).run(steps)));
     QUIET.set(false);
     let verdict = result.unwrap_or_else(|_| Err(format!("panic: {}", PANIC.take())));
     match verdict {
         Ok(stats) => Ok(Success { stats, hash: trace.hash() }),
-        Err(what) => Err(Box::new(Failure { seed, steps, what, trace: trace.tail() })),
+        Err(what) => Err(Box::new(Failure { seed, steps, left_out: left_out.to_vec(), what, trace: trace.tail() })),
     }
 }
 
@@ -86,17 +97,32 @@ pub fn run_seed(seed: u64, steps: u64) -> Result<Success, Box<Failure>> {
 ///
 /// # Errors
 /// What was found.
-pub fn run_many(seeds: std::ops::Range<u64>, steps: u64, threads: usize, prepare: impl Fn() + Sync) -> Result<Stats, Box<Failure>> {
+pub fn run_many(seeds: Range<u64>, steps: u64, threads: usize, prepare: impl Fn() + Sync) -> Result<Stats, Box<Failure>> {
+    run_while(|| true, &[], seeds, steps, threads, prepare)
+}
+
+/// The same without some kinds of faults, and no further seed is begun once it should not go on.
+///
+/// # Errors
+/// What was found.
+pub fn run_while(
+    go_on: impl Fn() -> bool + Sync,
+    left_out: &[&'static str],
+    seeds: Range<u64>,
+    steps: u64,
+    threads: usize,
+    prepare: impl Fn() + Sync,
+) -> Result<Stats, Box<Failure>> {
     let next = AtomicU64::new(seeds.start);
     let work = || -> Result<Stats, Box<Failure>> {
         prepare();
         let mut sum = Stats::default();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds.end {
+            if seed >= seeds.end || !go_on() {
                 return Ok(sum);
             }
-            let run = run_seed(seed, steps).inspect_err(|_| next.store(seeds.end, Ordering::Relaxed))?;
+            let run = run_seed_without(seed, steps, left_out).inspect_err(|_| next.store(seeds.end, Ordering::Relaxed))?;
             sum.add(&run.stats);
         }
     };

@@ -1,5 +1,7 @@
 //! What a run did, counted.
 
+use guichet_domain::Command;
+
 use crate::disk::DiskStats;
 
 /// Seeds of a run that should have seen what happens every day.
@@ -10,6 +12,8 @@ const SEEDS_COVERING_ALL: u64 = 1_000;
 /// The counts of one seed, or of many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
+    /// Runs.
+    pub seeds: u64,
     /// Events that happened.
     pub events: u64,
     /// Simulated time.
@@ -56,10 +60,67 @@ pub struct Stats {
     pub passed_over: u64,
     /// Times that the provider said by itself that money had come, and was answered.
     pub callbacks: u64,
+    /// What was accepted, by the kind of command.
+    pub accepted: Accepted,
     /// What happened after the sales.
     pub after: AfterSale,
     /// What the disk saw.
     pub disk: DiskStats,
+}
+
+/// The names of all commands, in the order of their numbers from 1.
+const COMMANDS: [&str; 29] = [
+    "register_venue",
+    "create_show",
+    "create_api_key",
+    "revoke_api_key",
+    "adopt_show",
+    "set_sale_state",
+    "place_hold",
+    "extend_hold",
+    "release_hold",
+    "place_order",
+    "report_effect",
+    "cancel_order",
+    "refund_order",
+    "block_seats",
+    "unblock_seats",
+    "confirm_payment",
+    "confirm_payout",
+    "resolve_late_payment",
+    "retry_saga",
+    "check_in_ticket",
+    "place_part",
+    "book_part",
+    "confirm_part",
+    "release_part",
+    "refund_part",
+    "revise_plan",
+    "rotate_api_key",
+    "note_key_uses",
+    "create_organiser",
+];
+
+/// How often each kind of command was accepted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Accepted([u64; COMMANDS.len()]);
+
+impl Accepted {
+    /// One more.
+    pub(crate) fn count(&mut self, command: &Command) {
+        let (number, name, _) = command.kind();
+        let index = usize::from(number) - 1;
+        assert_eq!(COMMANDS.get(index), Some(&name), "the simulator does not know all commands");
+        self.0[index] += 1;
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        COMMANDS.into_iter().zip(self.0)
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(sum, more)| *sum += more);
+    }
 }
 
 macro_rules! after_sale {
@@ -141,14 +202,21 @@ impl Stats {
         self.power_failures + self.kills
     }
 
+    /// Everything that went wrong with the machine, the disk and the clock.
+    #[must_use]
+    pub fn faults(&self) -> u64 {
+        let disk = self.disk.torn_writes + self.disk.sync_failures + self.disk.write_failures + self.disk.read_failures;
+        self.crashes() + disk + self.jumps + self.rotten_bits
+    }
+
     /// What a run of so many seeds should have seen and did not: a simulation that never gets there proves nothing.
     #[must_use]
-    pub fn unseen(&self, seeds: u64) -> Vec<&'static str> {
-        if seeds < SEEDS_COVERING {
+    pub fn unseen(&self) -> Vec<String> {
+        if self.seeds < SEEDS_COVERING {
             return Vec::new();
         }
         // A few in a hundred seeds: a short run may miss it by chance.
-        let rare = seeds < SEEDS_COVERING_ALL;
+        let rare = self.seeds < SEEDS_COVERING_ALL;
         let late_decided = if rare { self.after.late_decided.max(1) } else { self.after.late_decided };
         let after = AfterSale { late_decided, ..self.after };
         let own = [
@@ -158,13 +226,17 @@ impl Stats {
             ("starts from a snapshot", self.shortened),
             ("snapshots passed over", self.passed_over),
         ];
-        own.into_iter().chain(after.rows()).filter(|(_, count)| *count == 0).map(|(words, _)| words).collect()
+        let commands = self.accepted.rows().filter(|(_, count)| *count == 0).map(|(name, _)| format!("{name} accepted"));
+        let happened = own.into_iter().chain(after.rows()).filter(|(_, count)| *count == 0).map(|(words, _)| words.to_owned());
+        happened.chain(commands).collect()
     }
 
     /// Adds another run.
     pub fn add(&mut self, other: &Self) {
         self.after.add(&other.after);
-        let pairs: [(&mut u64, u64); 29] = [
+        self.accepted.add(&other.accepted);
+        let pairs: [(&mut u64, u64); 30] = [
+            (&mut self.seeds, other.seeds),
             (&mut self.callbacks, other.callbacks),
             (&mut self.events, other.events),
             (&mut self.simulated_s, other.simulated_s),

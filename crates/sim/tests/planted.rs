@@ -1,8 +1,8 @@
 //! The simulator can fail: each planted bug is found.
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a test says what it found, and stops when it found nothing")]
 
-use guichet_broker::planted::{PlantedBug, set};
-use guichet_sim::{Failure, STEPS_DEFAULT, run_many};
+use guichet_broker::planted::{ALL, PlantedBug, set};
+use guichet_sim::{Failure, STEPS_DEFAULT, run_many, run_seed_without, shrink};
 
 /// Within so many seeds.
 const SEEDS: u64 = 500;
@@ -14,6 +14,25 @@ fn caught(bug: PlantedBug) -> Failure {
     assert!(!failure.trace.is_empty() && failure.to_string().contains("FAILED"));
     println!("{bug:?}: seed {}: {}", failure.seed, failure.what);
     failure
+}
+
+#[test]
+fn every_bug_that_can_be_planted_has_a_test() {
+    let own = include_str!("planted.rs");
+    let untested: Vec<_> = ALL.iter().filter(|(_, bug)| !own.contains(&format!("caught(PlantedBug::{bug:?})"))).collect();
+    assert!(untested.is_empty() && ALL.len() >= 12, "{untested:?}");
+}
+
+#[test]
+fn a_failure_shrinks_to_one_that_fails_alone() {
+    let found = caught(PlantedBug::TimerFiredTwice);
+    set(Some(PlantedBug::TimerFiredTwice));
+    let shorter = shrink(found.clone());
+    assert!(shorter.steps * 4 < found.steps && shorter.left_out.len() > 3, "{shorter}");
+    let again = run_seed_without(shorter.seed, shorter.steps, &shorter.left_out);
+    set(None);
+    assert_eq!(again.expect_err("what was shrunk still fails").what, shorter.what);
+    assert!(run_seed_without(shorter.seed, shorter.steps, &shorter.left_out).is_ok(), "without the bug it does not fail");
 }
 
 #[test]
@@ -59,4 +78,29 @@ fn a_skipped_compensation_is_caught() {
 #[test]
 fn a_forgotten_key_is_caught() {
     assert!(caught(PlantedBug::DropDedupEntry).what.starts_with("partition"));
+}
+
+#[test]
+fn a_timer_that_fires_twice_is_caught() {
+    assert!(caught(PlantedBug::TimerFiredTwice).what.contains("ends a live hold"));
+}
+
+#[test]
+fn commands_that_see_what_should_have_ended_are_caught() {
+    assert!(caught(PlantedBug::TimePassesAfterCommands).what.starts_with("partition"));
+}
+
+#[test]
+fn a_hold_that_ends_unwritten_is_caught() {
+    assert!(caught(PlantedBug::HoldOrphaned).what.starts_with("partition"));
+}
+
+#[test]
+fn a_snapshot_with_a_wrong_position_is_caught() {
+    assert!(caught(PlantedBug::SnapshotPositionWrong).what.contains("replay of the journal"));
+}
+
+#[test]
+fn a_second_refund_is_caught() {
+    assert!(caught(PlantedBug::RefundTwice).what.contains("the provider gave back"));
 }

@@ -10,7 +10,7 @@ use guichet_broker::planted::{self, PlantedBug};
 use guichet_broker::{BatchBuilder, JournalError, JournalReader, UnsealedBatch};
 use guichet_domain::commands::Request;
 use guichet_domain::state::Decision;
-use guichet_domain::{Record, Rejection, State};
+use guichet_domain::{Event, Record, Rejection, State};
 
 use super::{DurableBatch, NoAnswer, Outcome};
 use crate::clock::{Clock, LoggedClock};
@@ -171,10 +171,25 @@ impl<R> Pipeline<R> {
         };
         let mut batch = DecidedBatch { builder: BatchBuilder::new(stamp_unix_ms), content, replies: Vec::new() };
         let grace = if std::mem::take(&mut self.reopened) { self.state.reopen(stamp_unix_ms) } else { None };
-        for record in grace.into_iter().chain(self.state.pass_time(stamp_unix_ms)) {
+        if let Some(record) = grace {
             push(&mut batch, &mut self.scratch, record);
         }
+        if !planted::is(PlantedBug::TimePassesAfterCommands) {
+            self.pass_time(&mut batch);
+        }
         self.open = Some(batch);
+    }
+
+    /// Writes what is due when the batch is stamped.
+    fn pass_time(&mut self, batch: &mut DecidedBatch<R>) {
+        let Some(mut record) = self.state.pass_time(batch.content.stamp_unix_ms) else { return };
+        if planted::is(PlantedBug::TimerFiredTwice) {
+            push(batch, &mut self.scratch, record.clone());
+        }
+        if planted::is(PlantedBug::HoldOrphaned) {
+            keep_holds(&mut record);
+        }
+        push(batch, &mut self.scratch, record);
     }
 
     /// Whether the open batch should not grow any more.
@@ -190,6 +205,9 @@ impl<R> Pipeline<R> {
     /// Closes the open batch and hands it out for its commit.
     pub fn take_batch(&mut self) -> Option<DecidedBatch<R>> {
         let mut batch = self.open.take()?;
+        if planted::is(PlantedBug::TimePassesAfterCommands) {
+            self.pass_time(&mut batch);
+        }
         if batch.content.records.is_empty() && batch.replies.is_empty() {
             return None;
         }
@@ -227,6 +245,13 @@ fn push<R>(batch: &mut DecidedBatch<R>, scratch: &mut Vec<u8>, record: Record) {
     let delta = batch.builder.push(scratch);
     let offset = batch.content.base_offset + u64::from(delta);
     batch.content.records.push((offset, record));
+}
+
+/// A planted bug: what ends a hold is left out.
+fn keep_holds(record: &mut Record) {
+    if let Record::Timely { events } = record {
+        events.retain(|event| !matches!(event, Event::HoldExpired { .. }));
+    }
 }
 
 /// A planted bug: the second gate is answered like the first.

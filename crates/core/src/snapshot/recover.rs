@@ -83,8 +83,11 @@ impl Snapshots {
     /// When the journal is damaged or holds a record that this program cannot read.
     pub fn recover(&self, reader: &JournalReader) -> Result<Recovered, RecoverError> {
         let start = self.newest(reader, &GO_ON);
-        let from = start.next_offset();
+        let mut from = start.next_offset();
         let Start { mut state, model, from: snapshot, skipped } = start;
+        if planted::is(PlantedBug::SnapshotPositionWrong) && snapshot.is_some() {
+            from = one_batch_further(reader, from)?;
+        }
         let next_offset = self.replay(reader, from, &mut state)?;
         Ok(Recovered { state, next_offset, snapshot: snapshot.map(|(head, _)| head.next_offset), skipped, model })
     }
@@ -166,6 +169,12 @@ impl Snapshots {
             Err(error) => Err(format!("the journal before it cannot be read: {error}")),
         }
     }
+}
+
+/// A planted bug: the batch behind a snapshot is left out.
+fn one_batch_further(reader: &JournalReader, from: u64) -> Result<u64, RecoverError> {
+    let next = reader.batches(from).next().transpose()?;
+    Ok(next.map_or(from, |batch| batch.next_offset))
 }
 
 /// A planted bug: a refusal is replayed without its key.

@@ -1,5 +1,6 @@
 //! The callers: each wants one thing at a time, and asks for it with the same key until it has an answer.
 
+mod administrator;
 mod buyer;
 mod cancellations;
 mod clerk;
@@ -10,6 +11,7 @@ mod office;
 mod operator;
 mod shows;
 
+pub(crate) use administrator::Administrator;
 pub(crate) use buyer::Buyer;
 pub(crate) use clerk::Clerk;
 pub(crate) use closing::Closing;
@@ -153,6 +155,7 @@ pub(crate) enum Kind {
     Clerk(Clerk),
     Gate(Gate),
     House(House),
+    Administrator(Box<Administrator>),
     Closing(Closing),
 }
 
@@ -169,7 +172,7 @@ impl Kind {
 
     /// Whether it works on what buyers leave behind.
     pub(crate) fn is_staff(&self) -> bool {
-        matches!(self, Self::Office(_) | Self::Clerk(_) | Self::Gate(_) | Self::House(_))
+        matches!(self, Self::Office(_) | Self::Clerk(_) | Self::Gate(_) | Self::House(_) | Self::Administrator(_))
     }
 }
 
@@ -217,6 +220,7 @@ impl Client {
             Kind::Clerk(clerk) => clerk.want(&mut self.rng, habits, view),
             Kind::Gate(gate) => gate.want(&mut self.rng, habits, view),
             Kind::House(house) => house.want(&mut self.rng, habits, view),
+            Kind::Administrator(administrator) => administrator.want(&mut self.rng, habits, view),
             Kind::Closing(closing) => closing.want(view),
         };
         let Some((partition, command)) = wanted else { return };
@@ -239,6 +243,7 @@ impl Client {
             Kind::Operator(operator) => operator.learn(&intent.request.command, record, public),
             Kind::Buyer(buyer) => buyer.learn(record, public),
             Kind::House(house) => house.learn(record),
+            Kind::Administrator(administrator) => administrator.learn(record),
             Kind::Office(_) | Kind::Clerk(_) | Kind::Gate(_) | Kind::Closing(_) => {}
         }
         if self.answered.len() == REMEMBERED {

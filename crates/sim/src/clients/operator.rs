@@ -82,7 +82,7 @@ fn set_sale(show: ShowId, state: SaleState) -> (u16, Command) {
 }
 
 /// Seats of two categories in rows, with an aisle, wheelchair places and companions beside them; and an area.
-fn seating(seats: u32) -> SeatingPlan {
+pub(super) fn seating(seats: u32) -> SeatingPlan {
     let category = |name: &str| Category { name: name.into(), colour: "#000000".into() };
     let seat = |index: u32| Seat {
         label: (index % ROW_SEATS + 1).to_string().into(),

@@ -10,7 +10,7 @@ use guichet_domain::hold::{TTL_MS_MAX, TTL_MS_MIN};
 use guichet_domain::seating::SeatingPlan;
 use guichet_domain::{Command, Event, HoldId, Record, Rejection, State};
 
-use super::{after_sale, holds, parts};
+use super::{after_sale, catalogue, holds, parts};
 
 /// Plans by the holds that were chosen from them.
 type Plans = BTreeMap<HoldId, Arc<SeatingPlan>>;
@@ -55,12 +55,6 @@ fn accepted(command: &Command, stamp_unix_ms: u64, events: &[Event], state: &Sta
         (Command::AdoptShow(adopt), [Event::ShowAdopted { definition, plan }]) => {
             expect(*definition == adopt.definition && *plan == adopt.plan, "another show was adopted")
         }
-        (Command::RegisterVenue(register), [Event::VenueRegistered { plan, .. }]) => {
-            expect(*plan == register.plan, "another venue was registered")
-        }
-        (Command::CreateShow(create), [Event::ShowCreated { definition }]) => {
-            expect(definition.id.partition() == create.partition && definition.name == create.draft.name, "another show was made")
-        }
         (Command::ReportEffect(report), [_, ..]) => {
             let own = |event: &Event| match event {
                 Event::StepDone { saga, step, .. } | Event::StepFailed { saga, step, .. } | Event::RetryScheduled { saga, step, .. } => {
@@ -72,6 +66,7 @@ fn accepted(command: &Command, stamp_unix_ms: u64, events: &[Event], state: &Sta
             expect(events.iter().any(own), "the report led to nothing of its saga")
         }
         _ if parts::is_one(command) => parts::accepted(command, events, state),
+        _ if catalogue::is_one(command) => catalogue::accepted(command, stamp_unix_ms, events, state),
         _ => after_sale::accepted(command, stamp_unix_ms, events, state),
     }
 }
@@ -123,6 +118,7 @@ fn refused(command: &Command, rejection: &Rejection, stamp_unix_ms: u64, state: 
         Command::ReportEffect(report) => matches!(rejection, R::StepNotPending { saga } if *saga == report.saga),
         Command::PlacePart(place) => parts::refused(command, rejection, stamp_unix_ms) || place.holds.iter().any(|hold| hold_gone(*hold)),
         _ if parts::is_one(command) => parts::refused(command, rejection, stamp_unix_ms),
+        _ if catalogue::is_one(command) => catalogue::refused(command, rejection, state),
         _ => after_sale::refused(command, rejection, state),
     };
     expect(right, "the refusal is not one to this command")

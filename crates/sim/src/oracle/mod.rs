@@ -5,6 +5,7 @@
 
 mod accounts;
 mod after_sale;
+mod catalogue;
 mod expect;
 mod holds;
 mod keys;

@@ -21,7 +21,7 @@ use guichet_core::EffectId;
 use guichet_core::clock::Clock;
 use guichet_domain::OrderId;
 
-use crate::clients::{Buyer, Clerk, Client, Closing, Gate, House, Kind, Office, Operator, Public};
+use crate::clients::{Administrator, Buyer, Clerk, Client, Closing, Gate, House, Kind, Office, Operator, Public};
 use crate::clock::SimClock;
 use crate::disk::SimDisk;
 use crate::oracle::{Oracle, Verdict};
@@ -112,9 +112,12 @@ pub(crate) enum Event {
 }
 
 /// Everybody who works there. Whoever stays last comes last.
-fn staff() -> [Kind; 6] {
+fn staff(plan: &Plan) -> [Kind; 7] {
     let (clerk, house) = (Kind::Clerk(Clerk::default()), Kind::House(House::default()));
-    [Kind::Office(Office), clerk, house, Kind::Gate(Gate::new(1)), Kind::Gate(Gate::new(2)), Kind::Closing(Closing::default())]
+    let (gates, administrator) =
+        ([1, 2].map(|number| Kind::Gate(Gate::new(number))), Kind::Administrator(Box::new(Administrator::new(plan))));
+    let [first, second] = gates;
+    [Kind::Office(Office), clerk, house, first, second, administrator, Kind::Closing(Closing::default())]
 }
 
 /// Everything.
@@ -148,17 +151,17 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// The world of a seed, before its first event.
-    pub(crate) fn new(seed: u64, trace: Trace) -> Self {
+    /// The world of a seed, before its first event, without some of its faults.
+    pub(crate) fn new(seed: u64, left_out: &[&'static str], trace: Trace) -> Self {
         let mut rng = Rng::new(seed);
-        let plan = Plan::draw(&mut rng);
+        let plan = Plan::draw(&mut rng).without(left_out);
         let disk = SimDisk::new(rng.fork());
         disk.set_faults(plan.disk);
         let partitions = usize::from(plan.show_partitions) + 1;
         let operator = Kind::Operator(Operator::new(&mut rng, &plan));
         let mut clients = vec![Client::new(0, rng.fork(), operator)];
         let buyers = (1..=plan.buyers).map(|number| Kind::Buyer(Buyer::new(u8::try_from(number).unwrap_or(u8::MAX))));
-        let kinds: Vec<Kind> = buyers.chain(staff()).collect();
+        let kinds: Vec<Kind> = buyers.chain(staff(&plan)).collect();
         clients.extend((1..).zip(kinds).map(|(number, kind)| Client::new(number, rng.fork(), kind)));
         let oracles = (0..partitions).filter_map(|number| u16::try_from(number).ok()).map(Oracle::new).collect();
         let mut world = Self {
@@ -166,7 +169,7 @@ impl World {
             bank: Bank::new(rng.fork()),
             rng,
             trace,
-            stats: Stats::default(),
+            stats: Stats { seeds: 1, ..Stats::default() },
             now_us: 0,
             queue: BTreeMap::new(),
             entered: 0,

@@ -147,7 +147,10 @@ impl World {
 
     pub(super) fn question_arrives(&mut self, arrival: &Arrival) {
         let Arrival { life, leg, order, look_up } = arrival;
-        let id = effect_id(order.saga, order.step, order.direction);
+        let mut id = effect_id(order.saga, order.step, order.direction);
+        if planted::is(PlantedBug::RefundTwice) && order.attempt > 0 && matches!(order.effect, Effect::Refund { .. }) {
+            id.0 += "-again";
+        }
         let faults = self.plan.payments.clone();
         let (answer, delay, arrives) = if *look_up {
             (Leg::LookedUp(self.bank.look_up(&id)), std::time::Duration::ZERO, true)

@@ -165,6 +165,9 @@ impl World {
         let record = self.oracles[partition].answered(&request, &outcome)?;
         self.stats.acknowledged += 1;
         self.stats.repeats += u64::from(outcome.batch.is_none());
+        if let Record::Accepted { .. } = record {
+            self.stats.accepted.count(&request.command);
+        }
         self.learn(from, outcome.offset, &record)
     }
 
