@@ -26,12 +26,12 @@ impl Listing {
     /// # Errors
     /// When things of this list have no such field.
     pub(crate) fn chosen(&self, text: &str) -> Result<Vec<String>, Failure> {
-        let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+        let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+        let refused =
+            |detail: String| Err(Failure::new("malformed_query", detail).advice(format!("They have {}.", self.fields.join(", "))));
         match names.iter().find(|name| !self.fields.contains(name)) {
-            Some(unknown) => {
-                let detail = format!("\"{unknown}\" is not a field of {}.", self.list);
-                Err(Failure::new("malformed_query", detail).advice(format!("They have {}.", self.fields.join(", "))))
-            }
+            Some(none) if none.is_empty() => refused(format!("?{FIELDS}={text} names an empty field of {}.", self.list)),
+            Some(unknown) => refused(format!("\"{unknown}\" is not a field of {}.", self.list)),
             None => Ok(names),
         }
     }

@@ -99,6 +99,10 @@ async fn only_the_fields_that_are_asked_for() {
     let (status, problem) = ask("/v1/keys?fields=name,secret").await;
     assert_eq!((status, problem["code"].as_str()), (400, Some("malformed_query")));
     assert!(problem["detail"].as_str().unwrap().contains("secret") && problem["advice"].as_str().unwrap().contains("last_used_at"));
+    for empty in ["", "name,", ",name"] {
+        let (status, problem) = ask(&format!("/v1/shows?fields={empty}")).await;
+        assert_eq!((status, &problem["code"]), (400, &"malformed_query".into()), "{empty}: {problem}");
+    }
     let (status, problem) = ask("/v1/shows?fields=name&cursor=x").await;
     assert_eq!((status, problem["code"].as_str()), (400, Some("malformed_cursor")), "a problem stays whole");
     let path = format!("/v1/shows/{}?fields=name", show.show);
