@@ -1,19 +1,31 @@
 //! The data directory: its format, its number of partitions, and how a file of it is replaced.
 //!
-//! `format` is text and written once, when the directory is made. It and the secrets are written to the side, synced and renamed, so
-//! a crash leaves either what was there or all of the new.
+//! `format` is text and written once, when the directory is made:
+//!
+//! ```text
+//! guichet 6
+//! partitions <shows and the catalogue>
+//! incarnation <of every id>
+//! check <BLAKE3 of everything above, 64 hexadecimal digits>
+//! ```
+//!
+//! It and the secrets are written to the side, synced and renamed, so a crash leaves either what was there or all of the new. Must never
+//! be true: a directory that has lost its manifest, or a digit of it, is opened with another number of partitions.
 
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use super::checked::{with_check, without_check};
 use super::error::OpenError;
 
 /// The format of directories that this program makes and reads.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 
 const FORMAT_FILE: &str = "format";
+/// Made after the manifest and the secrets: where it is, there have been some.
+const FIRST_JOURNAL: &str = "journal-0";
 
 /// What a directory says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,17 +60,18 @@ pub fn read_manifest(directory: &Path) -> Result<Option<Manifest>, OpenError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(OpenError::Directory { path, source }),
     };
-    let mut fields = text.lines().filter_map(|line| line.split_once(' '));
     let damaged = |what: &str| OpenError::DamagedFile { path: path.clone(), what: what.to_owned() };
-    match fields.next() {
+    // The version first: nothing else is known of a file of another one.
+    match text.lines().next().and_then(|line| line.split_once(' ')) {
         Some(("guichet", format)) if format.parse() == Ok(FORMAT) => {}
         Some(("guichet", format)) => {
             return Err(OpenError::OtherVersion { path: directory.to_owned(), found: format.to_owned(), expected: FORMAT });
         }
         _ => return Err(damaged("it does not begin with \"guichet\" and a number")),
     }
+    let body = without_check(&text).map_err(damaged)?;
     let (mut partitions, mut incarnation) = (None, None);
-    for (name, value) in fields {
+    for (name, value) in body.lines().skip(1).filter_map(|line| line.split_once(' ')) {
         match name {
             "partitions" => partitions = value.parse().ok(),
             "incarnation" => incarnation = value.parse().ok(),
@@ -76,11 +89,20 @@ pub(crate) fn manifest(directory: &Path, show_partitions: u16) -> Result<Manifes
     if let Some(manifest) = read_manifest(directory)? {
         return Ok(manifest);
     }
+    if has_journal(directory) {
+        let what = "it is missing, and there is a journal that was written with it".to_owned();
+        return Err(OpenError::DamagedFile { path: directory.join(FORMAT_FILE), what });
+    }
     let incarnation = u16::from_be_bytes(random::<2>()?) & 0x0fff;
     let manifest = Manifest { partitions: show_partitions + 1, incarnation };
     let text = format!("guichet {FORMAT}\npartitions {}\nincarnation {}\n", manifest.partitions, manifest.incarnation);
-    write_aside(directory, FORMAT_FILE, text.as_bytes())?;
+    write_aside(directory, FORMAT_FILE, with_check(&text).as_bytes())?;
     Ok(manifest)
+}
+
+/// Whether somebody has begun to write a journal here.
+pub(super) fn has_journal(directory: &Path) -> bool {
+    directory.join(FIRST_JOURNAL).exists()
 }
 
 /// Replaces a file of the directory, or makes it; only its owner may read it. When it returns, the new file is durable; a crash before

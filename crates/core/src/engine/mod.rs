@@ -9,6 +9,7 @@ mod after_sale;
 mod best;
 mod buyers;
 mod change;
+mod checked;
 mod config;
 pub mod directory;
 mod door;

@@ -121,12 +121,15 @@ impl Guichet {
         Status { partitions: self.inner.partitions.iter().map(of).collect() }
     }
 
-    /// How far the read model is, all partitions.
+    /// How far the read model is, all partitions that have records.
     #[must_use]
     pub fn position(&self) -> Position {
         let mut position = Position::default();
         for partition in &self.inner.partitions {
-            position.include(partition.feed.partition(), partition.applied.borrow().saturating_sub(1));
+            // In an empty partition nothing has been seen, and nobody may wait for its first record.
+            if let Some(last) = partition.applied.borrow().checked_sub(1) {
+                position.include(partition.feed.partition(), last);
+            }
         }
         position
     }

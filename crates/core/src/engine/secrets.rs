@@ -16,7 +16,8 @@ use std::path::Path;
 
 use data_encoding::HEXLOWER;
 
-use super::directory::{random, write_aside};
+use super::checked::{with_check, without_check};
+use super::directory::{has_journal, random, write_aside};
 use super::error::OpenError;
 use crate::ticket_keys::TicketSecret;
 
@@ -24,9 +25,6 @@ const FILE: &str = "secrets";
 /// The version that this program writes, and the only one that it reads.
 const VERSION: u32 = 2;
 const MAGIC: &str = "guichet secrets ";
-const CHECK: &str = "check ";
-/// Made after the secrets: where it is, there have been some.
-const FIRST_JOURNAL: &str = "journal-0";
 
 /// Keys that never leave the directory.
 pub(crate) struct Secrets {
@@ -49,7 +47,7 @@ pub(crate) fn read_or_make(directory: &Path, now_unix_ms: u64) -> Result<Secrets
             Err(Unread::Damaged(what)) => Err(damaged(what)),
         },
         // New ones would open nothing that the old ones closed: no buyer's reference, no token, no code would be right any more.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && directory.join(FIRST_JOURNAL).exists() => {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && has_journal(directory) => {
             Err(damaged("it is missing, and there is a journal that was written with it"))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -72,9 +70,7 @@ fn text(token_key: &[u8; 32], ticket_keys: &[TicketSecret]) -> String {
     for key in ticket_keys {
         let _ = writeln!(text, "ticket {} {}", HEXLOWER.encode(&key.secret), key.made_unix_ms);
     }
-    let check = blake3::hash(text.as_bytes());
-    let _ = writeln!(text, "{CHECK}{}", HEXLOWER.encode(check.as_bytes()));
-    text
+    with_check(&text)
 }
 
 /// Why a file was not read.
@@ -95,10 +91,7 @@ fn parse(bytes: &[u8]) -> Result<Secrets, Unread> {
         None => return Err(Unread::Damaged("it does not begin with \"guichet secrets\" and a number")),
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Unread::Damaged("it is not text"))?;
-    let (body, check) = text.rfind(CHECK).map(|at| text.split_at(at)).ok_or(Unread::Damaged("it has no check at its end"))?;
-    if check != format!("{CHECK}{}\n", HEXLOWER.encode(blake3::hash(body.as_bytes()).as_bytes())) {
-        return Err(Unread::Damaged("its check does not fit: something in it was changed or cut"));
-    }
+    let body = without_check(text).map_err(Unread::Damaged)?;
     // Beyond the check only a faulty program can have written what is wrong.
     keys(body).ok_or(Unread::Damaged("it has a wrong form"))
 }
