@@ -211,4 +211,11 @@ impl JournalError {
     pub fn is_damage(&self) -> bool {
         matches!(self, Self::Damaged { .. })
     }
+
+    /// Whether the disk has no room left: nothing is wrong with what stands there, and it passes.
+    #[must_use]
+    pub fn is_full_disk(&self) -> bool {
+        let kinds = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+        matches!(self, Self::Io { source, .. } if kinds.contains(&source.kind()))
+    }
 }

@@ -1,5 +1,5 @@
-//! The kill loop: a real server under load over real HTTP is killed at a random moment and started again on the same directory, and
-//! everything that it had acknowledged must be there.
+//! The kill loop: a real server under load over real HTTP is killed at a random moment, at times after it was made to
+//! stand still, and started again on the same directory, and everything that it had acknowledged must be there.
 //!
 //! `GUICHET_KILL_ROUNDS` sets the number of kills (default 2), `GUICHET_KILL_SEED` the seed, which is printed. The seed decides what the
 //! buyers try and when the kill comes; the machine decides how far they get.
@@ -17,10 +17,14 @@ use guichet_api::{Client, CreateApiKey, CreateProduct, CreateShow, Money, Quota,
 use kill::check;
 use kill::ledger::Ledger;
 use kill::load::{self, Crowd, Rng};
+use rustix::process::Signal;
 use support::{Run, Server, guichet, race_track};
 
 /// Buyers at once.
 const BUYERS: usize = 32;
+/// One round in so many, the process stands still before it is killed: for so long, and half of the time it goes on for a moment.
+const STOPPED_ONE_IN: u64 = 3;
+const STOPPED_MS: std::ops::Range<u64> = 50..1_500;
 /// The kill comes so many milliseconds after the buyers.
 const KILL_AFTER_MS: std::ops::Range<u64> = 300..1_500;
 
@@ -45,6 +49,9 @@ async fn what_was_acknowledged_survives_every_kill() {
         let shop = Client::new(&server.base, Some(&shop_key)).unwrap();
         let buyers = load::start(&shop, &crowd, &ledger, round, BUYERS);
         tokio::time::sleep(Duration::from_millis(random.within(KILL_AFTER_MS))).await;
+        if random.within(0..STOPPED_ONE_IN) == 0 {
+            stand_still(&server, &mut random).await;
+        }
         server.kill();
         buyers.join_all().await;
         verify_offline(directory.path(), &data);
@@ -67,6 +74,16 @@ async fn what_was_acknowledged_survives_every_kill() {
     verify_offline(directory.path(), &data);
     assert_eq!(ledger.problems(), Vec::<String>::new(), "seed {seed}");
     println!("kill loop: {rounds} rounds, {}, lost = {}", ledger.summary(), ledger.problems().len());
+}
+
+/// As a machine that swaps or a debugger does it to a process: time passes, its sockets stay open, and it does nothing.
+async fn stand_still(server: &Server, random: &mut Rng) {
+    server.signal(Signal::STOP);
+    tokio::time::sleep(Duration::from_millis(random.within(STOPPED_MS))).await;
+    if random.within(0..2) == 0 {
+        server.signal(Signal::CONT);
+        tokio::time::sleep(Duration::from_millis(random.within(STOPPED_MS) / 4)).await;
+    }
 }
 
 /// A venue, two open shows in two partitions, and a key for the buyers.

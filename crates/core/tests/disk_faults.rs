@@ -17,8 +17,9 @@ use guichet_core::{Caller, CommandError, Config, Currency, Fault, Guichet, Hold,
 const HEALTHY: u8 = 0;
 const NEXT_SYNC_FAILS: u8 = 1;
 const SYNC_PANICS: u8 = 2;
+const FULL: u8 = 3;
 
-/// A real disk whose syncs in one directory can be made to fail.
+/// A real disk whose syncs and writes in one directory can be made to fail.
 struct Moody {
     disk: FsDisk,
     directory: &'static str,
@@ -68,7 +69,10 @@ impl DiskFile for MoodyFile {
         self.file.read_at(buf, offset)
     }
     fn write_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
-        self.file.write_at(buf, offset)
+        match &self.mood {
+            Some(mood) if mood.load(Ordering::Acquire) == FULL => Err(io::ErrorKind::StorageFull.into()),
+            _ => self.file.write_at(buf, offset),
+        }
     }
     fn sync_data(&self) -> io::Result<()> {
         if let Some(mood) = &self.mood {
@@ -186,4 +190,31 @@ async fn a_partition_that_panics_answers_everybody_and_leaves_the_others_alone()
     let status = house.engine.status();
     assert!(!status.serves());
     house.engine.close().await;
+}
+
+#[tokio::test]
+async fn a_partition_waits_for_room_on_a_full_disk_and_goes_on_by_itself() {
+    let house = House::open().await;
+    let (show, elsewhere) = (house.show().await, house.show().await);
+    let before = house.engine.place_hold(show, standing()).await.unwrap();
+    house.mood.store(FULL, Ordering::Release);
+    let key: IdempotencyKey = "visitor 17".parse().unwrap();
+    let unknown = house.engine.place_hold(show, standing()).key(key.clone()).await.unwrap_err();
+    assert!(matches!(unknown, CommandError::OutcomeUnknown { .. }), "{unknown}");
+    // As long as there is no room everybody is told so at once, the others go on, and reading does.
+    for _ in 0..3 {
+        let busy = house.engine.place_hold(show, standing()).await.unwrap_err();
+        assert!(matches!(busy, CommandError::Busy { .. }), "{busy}");
+    }
+    house.engine.place_hold(elsewhere, standing()).await.unwrap();
+    assert_eq!(house.engine.hold(before.id).unwrap().map(|hold| hold.id), Some(before.id));
+    house.mood.store(HEALTHY, Ordering::Release);
+    let after = house.hold(show, &key).await.unwrap();
+    assert!(!after.repeated, "what was not written was not done");
+    house.engine.extend_hold(before.id, Duration::from_secs(1_800)).await.unwrap();
+
+    house.mood.store(FULL, Ordering::Release);
+    house.engine.place_hold(show, standing()).await.unwrap_err();
+    let ends = tokio::time::timeout(Duration::from_secs(30), house.engine.close()).await;
+    assert!(ends.is_ok(), "an engine closes while a disk is full, too");
 }

@@ -16,6 +16,9 @@ async fn a_position_that_was_answered_is_waited_for_and_one_of_the_future_is_not
         let held: u32 = seat[2..].parse().unwrap();
         assert_eq!(left.seats.total.held, held);
     }
+    // What any answer says of where it stands can be waited for, and is there already.
+    let seen = house.admin.show(&show).await.unwrap().position.unwrap();
+    house.admin.availability(&show).min_position(&seen).await.unwrap();
     let started = std::time::Instant::now();
     let refused = house.admin.availability(&show).min_position("p1.1000000").await.unwrap_err();
     let problem = refused.problem().unwrap();

@@ -78,6 +78,11 @@ impl<T> Mailbox<T> {
         self.changed.notify_all();
     }
 
+    /// Whether no more work is taken.
+    pub(super) fn is_closed(&self) -> bool {
+        self.inbox.lock().closed
+    }
+
     /// Takes everything out without deciding it, and keeps the mailbox open or not as it was.
     pub(super) fn drain(&self) -> VecDeque<T> {
         std::mem::take(&mut self.inbox.lock().queue)

@@ -4,6 +4,7 @@
 //! that never holds more than one batch, so at most one written batch is unsynced.
 
 use std::any::Any;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
@@ -24,6 +25,11 @@ use crate::snapshot::Snapshots;
 
 /// How often the synced offset goes to its file, at least.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
+
+/// How often a partition looks whether a full disk has room again.
+const ROOM_EVERY: Duration = Duration::from_millis(500);
+/// How long a request waits at most for a partition that looks for room.
+const BUSY_EVERY: Duration = Duration::from_millis(50);
 
 /// What a caller gets.
 pub(crate) type Response = Result<Outcome, NoAnswer>;
@@ -271,11 +277,27 @@ impl Decider {
         for (reply, unknown) in self.pipeline.take_batch().into_iter().flat_map(DecidedBatch::abandon) {
             reply.send(Err(unknown));
         }
-        let reader = self.failed.recv().map_err(|_| "the committer is gone".to_owned())?.map_err(|error| error.to_string())?;
+        let reader = self.reopened()?.map_err(|error| error.to_string())?;
         self.pipeline.restart(&reader, &self.snapshots, &*self.clock).map_err(|error: RecoverError| error.to_string())?;
         self.mailbox.set_committer(Committer::Free);
         tracing::warn!(partition = self.pipeline.state().partition(), "the partition reopened after a failed commit");
         Ok(())
+    }
+}
+
+impl Decider {
+    /// Waits until the journal is open again. Who asks meanwhile is told to come again: a full disk may take hours.
+    fn reopened(&mut self) -> Result<Result<JournalReader, JournalError>, String> {
+        loop {
+            match self.failed.recv_timeout(BUSY_EVERY) {
+                Ok(reopened) => return Ok(reopened),
+                Err(RecvTimeoutError::Disconnected) => return Err("the committer is gone".to_owned()),
+                Err(RecvTimeoutError::Timeout) if self.mailbox.is_closed() => {
+                    return Err("the engine closes while the disk is full".to_owned());
+                }
+                Err(RecvTimeoutError::Timeout) => self.return_unanswered(Wake::Items(VecDeque::new())),
+            }
+        }
     }
 }
 
@@ -359,14 +381,35 @@ impl CommitterThread {
         // stops and the next start reads what the disk has.
         let reopened = match self.config.durability {
             Durability::Os => Err(error),
-            Durability::Fsync => Journal::open(Arc::clone(&self.disk), self.config.clone(), Trust::SyncedOnly { synced }),
+            Durability::Fsync => self.open_when_there_is_room(synced),
         };
-        let reader = reopened.map(|(journal, _)| {
+        let reader = reopened.map(|journal| {
             let reader = journal.reader();
             self.feed.replace_reader(journal.reader());
             self.journal = Some(journal);
             reader
         });
         let _ = self.failures.send(reader);
+    }
+
+    /// A full disk passes, and nothing was promised meanwhile: the partition waits for room, unless the decider gives up before.
+    fn open_when_there_is_room(&self, synced: u64) -> Result<Journal, JournalError> {
+        let mut told = false;
+        loop {
+            let opened = Journal::open(Arc::clone(&self.disk), self.config.clone(), Trust::SyncedOnly { synced });
+            match opened {
+                Ok((journal, _)) => return Ok(journal),
+                Err(error) if !error.is_full_disk() => return Err(error),
+                Err(error) => {
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::error!(partition = self.config.partition, %error, "the partition waits until the disk has room");
+                    }
+                    // Nothing comes this way before the journal is open; the way ends when the decider does.
+                    if self.to_commit.recv_timeout(ROOM_EVERY).is_err_and(|error| error == RecvTimeoutError::Disconnected) {
+                        return Err(error);
+                    }
+                }
+            }
+        }
     }
 }

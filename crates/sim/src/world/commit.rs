@@ -22,6 +22,9 @@ use crate::trace::note;
 /// How often the synced offset goes to its file.
 const CHECKPOINT_US: u64 = SECOND_US;
 
+/// How often a partition looks whether a full disk has room again.
+const ROOM_US: u64 = SECOND_US / 2;
+
 /// How far a batch is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -322,6 +325,12 @@ impl World {
         let Some(shard) = self.shards[partition].as_mut() else { return Ok(()) };
         let journal = match opened {
             Ok((journal, _)) => journal,
+            Err(error) if error.is_full_disk() => {
+                note!(self.trace, "p{partition} waits for room: {error}");
+                let life = self.life;
+                self.after(ROOM_US, Event::Reopen { partition, life, synced });
+                return Ok(());
+            }
             Err(error) if is_disk_fault(&error) => return self.stop(partition, &error.to_string()),
             Err(error) => return Err(format!("partition {partition} cannot be reopened at {synced}: {error}")),
         };
