@@ -65,6 +65,7 @@ impl Need {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Identity {
     pub(crate) caller: Caller,
+    pub(crate) key: ApiKeyId,
     pub(crate) scope: Scope,
     /// Whose things it reaches; of no organiser, it reaches all.
     pub(crate) organiser: Option<OrganiserId>,
@@ -72,7 +73,7 @@ pub(crate) struct Identity {
 
 impl Identity {
     fn of(key: &ApiKey) -> Self {
-        Self { caller: Caller::with_key(key.id), scope: key.scope, organiser: key.organiser }
+        Self { caller: Caller::with_key(key.id), key: key.id, scope: key.scope, organiser: key.organiser }
     }
 
     /// Whether it may do what an organiser's office does.

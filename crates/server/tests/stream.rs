@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use guichet_api::{Events, StreamEvent, StreamFilter};
+use guichet_api::{Client, CreateApiKey, Events, Scope, StreamEvent, StreamFilter};
 use support::{House, hold_seats};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -120,4 +120,19 @@ async fn a_silent_stream_sends_comments_and_bad_requests_are_refused() {
     assert_eq!(refused.code(), Some("malformed_position"));
     let topic = StreamFilter { topic: Some("rumours".into()), ..StreamFilter::default() };
     assert_eq!(house.admin.stream(&topic).await.unwrap_err().code(), Some("unknown_topic"));
+}
+
+#[tokio::test]
+async fn whose_key_is_revoked_hears_nothing_more() {
+    let house = House::open().await;
+    let show = house.open_show().await;
+    let key = house.admin.create_key(&CreateApiKey::new("screen", Scope::ReadOnly)).await.unwrap().value;
+    let screen = Client::new(&house.base, Some(&key.secret)).unwrap();
+    let mut events = screen.stream(&StreamFilter::default()).await.unwrap();
+    house.admin.place_hold(&show, &hold_seats(&["A-1"])).await.unwrap();
+    assert_eq!(next(&mut events).await.event, "hold_placed");
+    house.admin.revoke_key(&key.key).await.unwrap();
+    house.admin.place_hold(&show, &hold_seats(&["A-2"])).await.unwrap();
+    let ended = tokio::time::timeout(PATIENCE, events.next()).await.expect("the stream ends").unwrap();
+    assert_eq!(ended, None);
 }

@@ -130,6 +130,12 @@ impl Guichet {
         Some(key)
     }
 
+    /// Whether there is such a key and it is not revoked: what somebody asks who has authenticated a caller long ago.
+    #[must_use]
+    pub fn has_api_key(&self, key: ApiKeyId) -> bool {
+        self.catalogue().model.read().catalogue.keys.contains_key(&key)
+    }
+
     /// All keys that are not revoked, each with its last use.
     #[must_use]
     pub fn api_keys(&self) -> Vec<ApiKey> {

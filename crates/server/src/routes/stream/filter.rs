@@ -66,6 +66,11 @@ impl Filter {
         Ok(Self { show, order, identity })
     }
 
+    /// Whether the caller's key is still good.
+    pub(super) fn may_go_on(&self, engine: &Guichet) -> bool {
+        engine.has_api_key(self.identity.key)
+    }
+
     pub(super) fn wants(&self, engine: &Guichet, event: &TopicEvent, subject: Subject) -> bool {
         let of_order = self.order.is_none_or(|order| subject.order == Some(order));
         of_order && self.show.is_none_or(|show| is_of_show(engine, event, subject, show)) && self.reaches(engine, event, subject)

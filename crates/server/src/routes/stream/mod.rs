@@ -71,7 +71,7 @@ struct Following {
 }
 
 impl Following {
-    /// The next event that the client wants; `None` when the server shuts down.
+    /// The next event that the client wants; `None` when the server shuts down, or the client's key is revoked.
     async fn next(&mut self) -> Option<Event> {
         loop {
             let next = tokio::select! {
@@ -91,6 +91,9 @@ impl Following {
             // The event is durable, so it is told in any case, at worst before the read model has it.
             let _ = self.app.engine.wait_for(&event.position()).await;
             let engine = &self.app.engine;
+            if !self.filter.may_go_on(engine) {
+                return None;
+            }
             let driver = self.sagas.of(engine, &event.event);
             let subject = Subject::of(&event.event, driver.map(|driver| driver.order));
             if self.filter.wants(engine, &event, subject) {
@@ -113,7 +116,7 @@ pub(super) mod about {
             .query("order", "Only events of this order, by its id or its short code, and of its sagas.", text())
             .query("topic", "Only events of this topic: shows, holds, orders or sagas.", text())
             .header("last-event-id", "The id of the last event that was seen: nothing is missed, nothing told twice.")
-            .answers_text("text/event-stream", "Events until the client leaves.")
+            .answers_text("text/event-stream", "Events until the client leaves, or its key is revoked.")
             .refuses(&["unknown_topic", "show_not_found", "order_not_found"])
             .reads_lists()
     }
