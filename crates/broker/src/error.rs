@@ -212,10 +212,11 @@ impl JournalError {
         matches!(self, Self::Damaged { .. })
     }
 
-    /// Whether the disk has no room left: nothing is wrong with what stands there, and it passes.
+    /// Whether a write found no room: nothing is wrong with what stands there, and it passes. A failed sync is never that, whatever it
+    /// says: nobody knows what the disk has kept.
     #[must_use]
     pub fn is_full_disk(&self) -> bool {
         let kinds = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
-        matches!(self, Self::Io { source, .. } if kinds.contains(&source.kind()))
+        matches!(self, Self::Io { source, action, .. } if kinds.contains(&source.kind()) && !action.starts_with("sync"))
     }
 }

@@ -18,6 +18,7 @@ const HEALTHY: u8 = 0;
 const NEXT_SYNC_FAILS: u8 = 1;
 const SYNC_PANICS: u8 = 2;
 const FULL: u8 = 3;
+const SYNC_FINDS_NO_ROOM: u8 = 4;
 
 /// A real disk whose syncs and writes in one directory can be made to fail.
 struct Moody {
@@ -78,6 +79,9 @@ impl DiskFile for MoodyFile {
         if let Some(mood) = &self.mood {
             if mood.compare_exchange(NEXT_SYNC_FAILS, HEALTHY, Ordering::AcqRel, Ordering::Acquire).is_ok() {
                 return Err(io::Error::other("injected"));
+            }
+            if mood.load(Ordering::Acquire) == SYNC_FINDS_NO_ROOM {
+                return Err(io::ErrorKind::StorageFull.into());
             }
             assert_ne!(mood.load(Ordering::Acquire), SYNC_PANICS, "injected panic");
         }
@@ -217,4 +221,16 @@ async fn a_partition_waits_for_room_on_a_full_disk_and_goes_on_by_itself() {
     house.engine.place_hold(show, standing()).await.unwrap_err();
     let ends = tokio::time::timeout(Duration::from_secs(30), house.engine.close()).await;
     assert!(ends.is_ok(), "an engine closes while a disk is full, too");
+}
+
+#[tokio::test]
+async fn a_sync_that_fails_for_want_of_room_is_not_waited_for() {
+    let house = House::open().await;
+    let show = house.show().await;
+    house.mood.store(SYNC_FINDS_NO_ROOM, Ordering::Release);
+    let key: IdempotencyKey = "visitor 17".parse().unwrap();
+    house.engine.place_hold(show, standing()).key(key.clone()).await.unwrap_err();
+    let stopped = tokio::time::timeout(Duration::from_secs(10), house.hold(show, &key)).await.expect("the partition does not wait");
+    assert!(stopped.as_ref().is_err_and(|error| error.to_string().contains("partition 1 has stopped")), "{stopped:?}");
+    house.engine.close().await;
 }

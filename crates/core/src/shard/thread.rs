@@ -283,17 +283,15 @@ impl Decider {
         tracing::warn!(partition = self.pipeline.state().partition(), "the partition reopened after a failed commit");
         Ok(())
     }
-}
 
-impl Decider {
     /// Waits until the journal is open again. Who asks meanwhile is told to come again: a full disk may take hours.
-    fn reopened(&mut self) -> Result<Result<JournalReader, JournalError>, String> {
+    fn reopened(&self) -> Result<Result<JournalReader, JournalError>, String> {
         loop {
             match self.failed.recv_timeout(BUSY_EVERY) {
                 Ok(reopened) => return Ok(reopened),
                 Err(RecvTimeoutError::Disconnected) => return Err("the committer is gone".to_owned()),
                 Err(RecvTimeoutError::Timeout) if self.mailbox.is_closed() => {
-                    return Err("the engine closes while the disk is full".to_owned());
+                    return Err("the engine closes before the journal is open again".to_owned());
                 }
                 Err(RecvTimeoutError::Timeout) => self.return_unanswered(Wake::Items(VecDeque::new())),
             }
@@ -381,7 +379,8 @@ impl CommitterThread {
         // stops and the next start reads what the disk has.
         let reopened = match self.config.durability {
             Durability::Os => Err(error),
-            Durability::Fsync => self.open_when_there_is_room(synced),
+            Durability::Fsync if error.is_full_disk() => self.open_when_there_is_room(synced),
+            Durability::Fsync => self.open(synced),
         };
         let reader = reopened.map(|journal| {
             let reader = journal.reader();
@@ -392,15 +391,16 @@ impl CommitterThread {
         let _ = self.failures.send(reader);
     }
 
+    fn open(&self, synced: u64) -> Result<Journal, JournalError> {
+        Journal::open(Arc::clone(&self.disk), self.config.clone(), Trust::SyncedOnly { synced }).map(|(journal, _)| journal)
+    }
+
     /// A full disk passes, and nothing was promised meanwhile: the partition waits for room, unless the decider gives up before.
     fn open_when_there_is_room(&self, synced: u64) -> Result<Journal, JournalError> {
         let mut told = false;
         loop {
-            let opened = Journal::open(Arc::clone(&self.disk), self.config.clone(), Trust::SyncedOnly { synced });
-            match opened {
-                Ok((journal, _)) => return Ok(journal),
-                Err(error) if !error.is_full_disk() => return Err(error),
-                Err(error) => {
+            match self.open(synced) {
+                Err(error) if error.is_full_disk() => {
                     if !std::mem::replace(&mut told, true) {
                         tracing::error!(partition = self.config.partition, %error, "the partition waits until the disk has room");
                     }
@@ -409,6 +409,7 @@ impl CommitterThread {
                         return Err(error);
                     }
                 }
+                opened => return opened,
             }
         }
     }

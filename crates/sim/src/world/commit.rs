@@ -51,6 +51,8 @@ pub(super) struct Shard {
     flight: Option<Flight>,
     /// A commit failed, and the partition has not come back yet.
     failed: bool,
+    /// Because a write found no room, which is waited for.
+    found_no_room: bool,
     /// It does not come back before the next start.
     pub(super) stopped: Option<Rc<str>>,
     /// When it looks next.
@@ -80,6 +82,7 @@ impl Shard {
             mailbox: VecDeque::new(),
             flight: None,
             failed: false,
+            found_no_room: false,
             stopped: None,
             decide_at_us: None,
             checkpoint_planned: false,
@@ -296,7 +299,7 @@ impl World {
         let Some(journal) = shard.journal.take() else { return Ok(()) };
         let synced = journal.synced_offset();
         drop(journal);
-        shard.failed = true;
+        (shard.failed, shard.found_no_room) = (true, error.is_full_disk());
         let abandoned = shard.flight.take().and_then(|flight| flight.batch);
         for (call, unknown) in abandoned.into_iter().flat_map(DecidedBatch::abandon) {
             self.respond(call, Err(unknown))?;
@@ -325,7 +328,7 @@ impl World {
         let Some(shard) = self.shards[partition].as_mut() else { return Ok(()) };
         let journal = match opened {
             Ok((journal, _)) => journal,
-            Err(error) if error.is_full_disk() => {
+            Err(error) if shard.found_no_room && error.is_full_disk() => {
                 note!(self.trace, "p{partition} waits for room: {error}");
                 let life = self.life;
                 self.after(ROOM_US, Event::Reopen { partition, life, synced });
